@@ -1,0 +1,56 @@
+"""Structured logs: one JSON object a line, each with the request's id, never with a secret in it."""
+
+import logging.config
+from typing import Any
+
+import structlog
+
+SECRET_WORDS = ("authorization", "cookie", "secret", "token", "password", "card", "client_secret")
+
+
+def hide_secrets(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Replace the value of every key that names a secret."""
+    for key in event:
+        if any(word in key.lower() for word in SECRET_WORDS):
+            event[key] = "hidden"
+    return event
+
+
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    hide_secrets,
+]
+
+
+def logging_config(log_format: str) -> None:
+    """Send structlog and the standard library through the same lines, "json" or "console"."""
+    renderer: Any = structlog.dev.ConsoleRenderer() if log_format == "console" else structlog.processors.JSONRenderer()
+    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, renderer]
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "line": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "processors": last,
+                    "foreign_pre_chain": SHARED,
+                }
+            },
+            "handlers": {"line": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "root": {"handlers": ["line"], "level": "INFO"},
+            "loggers": {"stripe": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+        }
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,6 @@
+"""Every table of the live side, for Django to find."""
+
+from liveevents.drops.models import Drop
+from liveevents.events.models import LiveEvent
+
+__all__ = ["Drop", "LiveEvent"]

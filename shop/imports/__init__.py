@@ -1,0 +1,5 @@
+"""Goods from elsewhere: Shopify's product export.
+
+Promises that importing twice changes nothing and a bad row spoils no other.
+Must not know orders.
+"""

@@ -1,0 +1,59 @@
+"""The shopper behind a request: a signed cookie, no row before the first write."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+COOKIE = "shopper"
+META_KEY = "stagedoor.shopper_id"
+YEAR_S = 365 * 24 * 3600
+SIGNER = signing.Signer(salt="shopper")
+
+
+class ShopperMiddleware:
+    """Reads each request's shopper (none for a stranger, or a tampered cookie) and writes a new one back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = request.META[META_KEY] = read_cookie(request.COOKIES.get(COOKIE, ""))
+        response = self.get_response(request)
+        shopper_id = known_shopper_id(request)
+        if shopper_id and shopper_id != sent:
+            write_cookie(response, shopper_id)
+        return response
+
+
+def known_shopper_id(request: HttpRequest) -> uuid.UUID | None:
+    """This request's shopper; None for a stranger."""
+    found: uuid.UUID | None = request.META.get(META_KEY)
+    return found
+
+
+def greet(request: HttpRequest) -> uuid.UUID:
+    """This request's shopper; a stranger gets an id of their own, in a cookie, without a row."""
+    shopper_id = known_shopper_id(request) or uuid.uuid4()
+    request.META[META_KEY] = shopper_id
+    return shopper_id
+
+
+def read_cookie(value: str) -> uuid.UUID | None:
+    """The shopper's id, or None where the cookie is absent, tampered with or from another deployment."""
+    try:
+        return uuid.UUID(SIGNER.unsign(value))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def write_cookie(response: HttpResponse, shopper_id: uuid.UUID) -> None:
+    """Remember the shopper for a year."""
+    response.set_cookie(
+        COOKIE, SIGNER.sign(str(shopper_id)), max_age=YEAR_S, httponly=True, samesite="Lax", secure=settings.IS_HTTPS
+    )
+
