@@ -1,0 +1,64 @@
+"""Writes about people: the shopper of a browser, its account, an address."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from shop.accounts.addresses import make_address
+from shop.accounts.models import Address, Shopper, User
+from shop.core.db import inside_transaction
+
+
+@transaction.atomic(durable=True)
+def welcome(*, shopper_id: UUID, user: User) -> Shopper:
+    """Somebody signed in: the shopper of this browser from now on, tied to their account."""
+    return shopper_of(shopper_id=shopper_id, user=user)
+
+
+@inside_transaction
+def shopper_of(*, shopper_id: UUID, user: User | None) -> Shopper:
+    """The shopper who is about to write something, its row made if this is the first time.
+
+    A shopper of nobody gets the account that is signed in. One that belongs to another account is left alone,
+    and the account's own latest shopper (or a new one) is returned instead: callers keep the id they get.
+    Without an account the browser's shopper stays whose it is: a session may end, the cookie still proves the browser.
+    """
+    shopper, _ = Shopper.objects.get_or_create(pk=shopper_id, defaults={"user": user})
+    if user is None or shopper.user_id == user.pk:
+        return shopper
+    if Shopper.objects.filter(pk=shopper.pk, user=None).update(user=user):
+        shopper.user = user
+        return shopper
+    return _own_shopper(user)
+
+
+def _own_shopper(user: User) -> Shopper:
+    latest = Shopper.objects.filter(user=user).order_by("-first_seen_at", "id").first()
+    return latest or Shopper.objects.create(user=user)
+
+
+@inside_transaction
+def save_address(
+    *,
+    name: str,
+    line1: str,
+    country: str,
+    line2: str = "",
+    postal_code: str = "",
+    city: str = "",
+    region: str = "",
+    phone: str = "",
+) -> Address:
+    """Keep an address that the post of its country can use. Raises InvalidAddress, see `make_address`."""
+    address = make_address(
+        name=name,
+        line1=line1,
+        line2=line2,
+        postal_code=postal_code,
+        city=city,
+        region=region,
+        country=country,
+        phone=phone,
+    )
+    address.save()
+    return address
