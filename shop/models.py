@@ -4,6 +4,7 @@ from shop.accounts.models import Address, Shopper, User
 from shop.cart.models import CartLine
 from shop.catalog.models import DigitalFile, Picture, Product, Variant
 from shop.core.facts import Delivery, Fact
+from shop.core.limits import Tally
 from shop.downloads.models import Right
 from shop.fulfilment.models import Parcel, ParcelItem
 from shop.ledger.models import Account, Entry, Posting
@@ -17,6 +18,6 @@ from shop.stores.models import Member, Store
 __all__ = [
     "Account", "Address", "Allotment", "Attempt", "CartLine", "Delivery", "DigitalFile", "Entry", "Fact", "Hold",
     "Mail", "Member", "Offer", "Order", "OrderLine", "Parcel", "ParcelItem", "Picture", "Piece", "Posting", "Product",
-    "Refund", "RefundLine", "Right", "ShippingRate", "Shopper", "StockLevel", "StockMove", "Store", "TaxRate", "User",
-    "Variant", "Waiter", "WebhookEvent",
+    "Refund", "RefundLine", "Right", "ShippingRate", "Shopper", "StockLevel", "StockMove", "Store", "Tally",
+    "TaxRate", "User", "Variant", "Waiter", "WebhookEvent",
 ]  # fmt: skip
