@@ -7,7 +7,12 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core import signing
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+
+from shop.accounts.models import Shopper, User
+from shop.accounts.queries import find_shopper
+from shop.accounts.services import shopper_of
 
 COOKIE = "shopper"
 META_KEY = "stagedoor.shopper_id"
@@ -43,6 +48,24 @@ def greet(request: HttpRequest) -> uuid.UUID:
     return shopper_id
 
 
+def reader(request: HttpRequest) -> Shopper:
+    """Who looks at a page, for queries only: their row, or an unsaved one for a stranger."""
+    return find_shopper(shopper_id=known_shopper_id(request), user=signed_in(request))
+
+
+def shopper(request: HttpRequest) -> Shopper:
+    """Who is about to write something, with a row; the browser's cookie follows it."""
+    with transaction.atomic(durable=True):
+        row = shopper_of(shopper_id=greet(request), user=signed_in(request))
+    request.META[META_KEY] = row.pk
+    return row
+
+
+def signed_in(request: HttpRequest) -> User | None:
+    """The account of this session; None for a guest."""
+    return request.user if isinstance(request.user, User) else None
+
+
 def read_cookie(value: str) -> uuid.UUID | None:
     """The shopper's id, or None where the cookie is absent, tampered with or from another deployment."""
     try:
@@ -56,4 +79,3 @@ def write_cookie(response: HttpResponse, shopper_id: uuid.UUID) -> None:
     response.set_cookie(
         COOKIE, SIGNER.sign(str(shopper_id)), max_age=YEAR_S, httponly=True, samesite="Lax", secure=settings.IS_HTTPS
     )
-
