@@ -6,4 +6,6 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
+    path("", include("shop.web.urls")),
+    path("", include("liveevents.web.urls")),
 ]

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -32,6 +32,11 @@ class Ports:
     tick_metrics: int
     worker_metrics: int
     beat_metrics: int
+
+    @classmethod
+    def unused(cls) -> "Ports":
+        """For commands that start none of the processes."""
+        return cls(*(0 for _ in fields(cls)))
 
 
 @dataclass(frozen=True)

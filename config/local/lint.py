@@ -14,7 +14,7 @@ from config.local.say import Progress, answer_for
 CHECKERS: Mapping[str, Sequence[str]] = {
     "mypy": ("-m", "mypy", "."),
     "migrations": ("manage.py", "makemigrations", "--check", "--dry-run", "--settings", "config.settings_test"),
-    "import-linter": ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
+    "import-linter": ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-logo"),
     "ruff": ("-m", "ruff", "check", "--output-format", "concise", ".", "run"),
     "format": ("-m", "ruff", "format", "--check", "--output-format", "concise", ".", "run"),
 }

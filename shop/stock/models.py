@@ -102,8 +102,14 @@ class Hold(models.Model):
         app_label = "shop"
         constraints: ClassVar = [
             models.UniqueConstraint("shopper", "key", name="one_hold_a_key"),
-            models.CheckConstraint(condition=Q(ended_at=None, ending="") | (Q(ended_at__isnull=False) & ~Q(ending="")), name="an_end_has_a_reason"),
-            models.CheckConstraint(condition=Q(pay_until=None, kept_s=None) | Q(pay_until__isnull=False, kept_s__isnull=False), name="a_fence_keeps_the_seconds"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ending="") | (Q(ended_at__isnull=False) & ~Q(ending="")),
+                name="an_end_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(pay_until=None, kept_s=None) | Q(pay_until__isnull=False, kept_s__isnull=False),
+                name="a_fence_keeps_the_seconds",
+            ),
             models.CheckConstraint(condition=Q(ended_at=None) | Q(pay_until=None), name="nothing_ended_is_paying"),
         ]
         indexes: ClassVar = [

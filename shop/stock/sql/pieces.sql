@@ -13,15 +13,19 @@ begin
     return sale;
 end $$;
 
+-- Every browser of a person, this one first known or not.
+create function browsers_of(a_shopper uuid) returns setof uuid language sql stable as $$
+    select a_shopper
+    union
+    select twin.id from shop_shopper me join shop_shopper twin on twin.user_id = me.user_id where me.id = a_shopper
+$$;
+
 -- How many pieces of a sale a person owns: held, paying and sold, over all of the person's browsers.
 create function pieces_of_person(sale_id bigint, a_shopper uuid, t timestamptz) returns int language sql stable as $$
     select count(*)::int
     from shop_hold h join shop_piece p on p.hold_id = h.id
     where h.allotment_id = sale_id
-      and h.shopper_id in (
-          select a_shopper
-          union
-          select twin.id from shop_shopper me join shop_shopper twin on twin.user_id = me.user_id where me.id = a_shopper)
+      and h.shopper_id in (select browsers_of(a_shopper))
       and (p.state > 1 or h.held_until + interval '2 s' > t)
 $$;
 
@@ -188,7 +192,7 @@ end $$;
 create function let_go_hold(a_hold bigint) returns boolean language plpgsql as $$
 declare sale shop_allotment; gone bigint;
 begin
-    select (lock_sale(allotment_id)).* into sale from shop_hold where id = a_hold;
+    sale := lock_sale((select allotment_id from shop_hold where id = a_hold));
     update shop_hold set ended_at = stagedoor_now(), ending = 'let_go'
     where id = a_hold and ended_at is null and pay_until is null
     returning id into gone;
@@ -228,4 +232,41 @@ begin
     update shop_waiter set left_at = stagedoor_now() where allotment_id = ended and left_at is null and hold_id is null;
     perform place_free_pieces(lock_sale(sale_id));
     return ended is not null;
+end $$;
+
+-- Join the line of a sale that has nothing free; verdicts: unknown, over, not_yet, limit, claimable (nothing to wait
+-- for), waiting (place is 1 for the next to be served; joining again keeps the place).
+create function join_line(sale_id bigint, a_shopper uuid, wanted int, fewer boolean)
+returns table (verdict text, place int) language plpgsql as $$
+declare sale shop_allotment; t timestamptz; mine bigint;
+begin
+    insert into shop_shopper (id) values (a_shopper) on conflict do nothing;
+    perform free_due_pieces(sale_id);
+    sale := lock_sale(sale_id);
+    t := stagedoor_now();
+    select w.id into mine from shop_waiter w
+    where w.allotment_id = sale_id and w.left_at is null and w.hold_id is null
+      and w.shopper_id in (select browsers_of(a_shopper))
+    order by w.id limit 1;
+    if sale.id is null then
+        return query select 'unknown', null::int;
+    elsif sale.ended_at is not null or t >= sale.closes_at then
+        return query select 'over', null::int;
+    elsif sale.opens_at is null or t < sale.opens_at then
+        return query select 'not_yet', null::int;
+    elsif mine is null and wanted > sale.per_person - pieces_of_person(sale_id, a_shopper, t) then
+        return query select 'limit', null::int;
+    elsif mine is null and (select count(*) from (
+            select 1 from shop_piece where allotment_id = sale_id and state = 0 limit wanted) free) = wanted then
+        return query select 'claimable', null::int;
+    else
+        if mine is null then
+            insert into shop_waiter (allotment_id, shopper_id, key, quantity, takes_fewer)
+            values (sale_id, a_shopper, gen_random_uuid(), wanted, fewer) returning id into mine;
+            perform place_free_pieces(sale);
+        end if;
+        return query select 'waiting', (
+            select count(*)::int from shop_waiter w
+            where w.allotment_id = sale_id and w.left_at is null and w.hold_id is null and w.id <= mine);
+    end if;
 end $$;

@@ -1,0 +1,182 @@
+"""Allotments, pieces, holds and the line: each change is one call of a function in `sql/pieces.sql`."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from shop.accounts.models import Shopper
+from shop.accounts.queries import person_ids
+from shop.catalog.models import Variant
+from shop.core.clock import DatabaseNow
+from shop.core.db import inside_transaction
+from shop.core.errors import Refusal
+from shop.stock import errors
+from shop.stock.levels import take_for_sale
+from shop.stock.models import Allotment, Hold, Piece, Waiter
+
+MOST_PIECES = 10_000
+REFUSALS: dict[str, type[Refusal]] = {
+    "unknown": errors.UnknownSale,
+    "not_yet": errors.NotYet,
+    "over": errors.Over,
+    "limit": errors.LimitReached,
+    "sold_out": errors.SoldOut,
+    "key_reused": errors.KeyReused,
+    "claimable": errors.NothingToWaitFor,
+}
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What a claim holds: the pieces' numbers, and the milliseconds left to pay for them."""
+
+    hold_id: int
+    numbers: tuple[int, ...]
+    ms_left: int
+
+
+@inside_transaction
+def carve(*, variant: Variant, prices_minor: Sequence[int], currency: str, per_person: int, hold_s: int) -> Allotment:
+    """Set aside one piece for each price, numbered from 1 in that order; they leave the variant's stock.
+
+    The allotment stays closed until open_allotment(). Raises OutOfStock.
+    """
+    allotment = Allotment.objects.create(variant=variant, currency=currency, per_person=per_person, hold_s=hold_s)
+    take_for_sale(variant=variant, quantity=len(prices_minor), reference=f"allotment:{allotment.pk}:carved")
+    Piece.objects.bulk_create(
+        Piece(allotment=allotment, number=number, place=number, price_minor=price_minor)
+        for number, price_minor in enumerate(prices_minor, start=1)
+    )
+    return allotment
+
+
+@inside_transaction
+def open_allotment(*, allotment: Allotment, opens_at: datetime, closes_at: datetime) -> None:
+    """Set the window, which the database's clock is held against at each claim.
+
+    Raises Over where the sale has ended.
+    """
+    rows = Allotment.objects.filter(pk=allotment.pk, ended_at=None)
+    if not rows.update(opens_at=opens_at, closes_at=closes_at):
+        raise errors.Over
+    allotment.opens_at, allotment.closes_at = opens_at, closes_at
+
+
+def claim_pieces(*, allotment_id: int, shopper_id: UUID, key: UUID, quantity: int) -> Claimed:
+    """Take the first free pieces for a shopper; the same key and quantity get the same answer.
+
+    Raises BadQuantity, UnknownSale, NotYet(ms_left), Over, LimitReached, SoldOut, KeyReused; and HoldOver(ending)
+    for a key whose hold is over.
+    """
+    if not 1 <= quantity <= MOST_PIECES:
+        raise errors.BadQuantity
+    ((verdict, hold_id, numbers, ms_left),) = _rows(
+        "select * from claim_pieces(%s, %s, %s, %s)", [allotment_id, shopper_id, key, quantity]
+    )
+    if verdict in REFUSALS:
+        raise REFUSALS[verdict](ms_left=ms_left)
+    if verdict not in ("held", "sold"):
+        raise errors.HoldOver(ending=verdict)
+    return Claimed(hold_id=hold_id, numbers=tuple(numbers), ms_left=ms_left)
+
+
+def let_go(*, hold_id: int, shopper: Shopper) -> None:
+    """Give a hold back before its time.
+
+    Raises NotYours, BeingPaid. A hold that is over already stays over.
+    """
+    hold = Hold.objects.filter(pk=hold_id, shopper_id__in=person_ids(shopper)).first()
+    if hold is None:
+        raise errors.NotYours
+    if not _value("select let_go_hold(%s)", [hold_id]) and Hold.objects.filter(pk=hold_id, ended_at=None).exists():
+        raise errors.BeingPaid
+
+
+@inside_transaction
+def fence(*, hold_ids: Collection[int], for_s: int) -> None:
+    """Stop the clock of these holds while they are paid, for_s seconds at most.
+
+    Raises HoldExpired where any of them is over or already being paid.
+    """
+    if _value("select fence_holds(%s, %s)", [list(hold_ids), for_s]) != len(set(hold_ids)):
+        raise errors.HoldExpired
+
+
+@inside_transaction
+def sell(*, hold_ids: Collection[int]) -> bool:
+    """Fenced holds become sold; False where any of them was not fenced any more, and the caller rolls back."""
+    return bool(_value("select sell_holds(%s)", [list(hold_ids)]) == len(set(hold_ids)))
+
+
+@inside_transaction
+def unfence(*, hold_ids: Collection[int]) -> None:
+    """The payment is dead: the clock goes on with the seconds that were left, or the pieces are free."""
+    _value("select unfence_holds(%s)", [list(hold_ids)])
+
+
+@inside_transaction
+def take_back(*, piece_ids: Collection[int]) -> int:
+    """Refunded pieces come back, to the line, the floor or the stock; how many did."""
+    return int(_value("select take_back_pieces(%s)", [list(piece_ids)]))
+
+
+@inside_transaction
+def write_off(*, piece_ids: Collection[int]) -> int:
+    """Refunded pieces do not come back; how many there were."""
+    return int(_value("select write_off_pieces(%s)", [list(piece_ids)]))
+
+
+def join_line(*, allotment_id: int, shopper_id: UUID, quantity: int, takes_fewer: bool) -> int:
+    """Wait for pieces of a sold-out sale; the place in the line, 1 for the next to be served, 0 when already served.
+
+    Raises BadQuantity, UnknownSale, NotYet, Over, LimitReached, NothingToWaitFor.
+    """
+    if not 1 <= quantity <= MOST_PIECES:
+        raise errors.BadQuantity
+    ((verdict, place),) = _rows(
+        "select * from join_line(%s, %s, %s, %s)", [allotment_id, shopper_id, quantity, takes_fewer]
+    )
+    if verdict in REFUSALS:
+        raise REFUSALS[verdict]()
+    return int(place)
+
+
+def leave_line(*, allotment_id: int, shopper: Shopper) -> bool:
+    """Stop waiting; False where the person was not waiting."""
+    waits = Waiter.objects.filter(
+        allotment_id=allotment_id, shopper_id__in=person_ids(shopper), left_at=None, hold=None
+    )
+    return bool(waits.update(left_at=DatabaseNow()))
+
+
+def end_allotment(*, allotment_id: int) -> bool:
+    """End a sale: free pieces return to stock, held ones run their course; False where it had ended."""
+    return bool(_value("select end_allotment(%s)", [allotment_id]))
+
+
+def end_due_allotments() -> int:
+    """End every sale whose window is over; how many."""
+    due = Allotment.objects.filter(ended_at=None, closes_at__lte=DatabaseNow()).values_list("pk", flat=True)
+    return sum(end_allotment(allotment_id=allotment_id) for allotment_id in due)
+
+
+def free_due() -> int:
+    """Free every piece whose hold ran out, and serve the line with them; how many pieces."""
+    due = Hold.objects.filter(ended_at=None, pay_until=None, held_until__lte=DatabaseNow())
+    sales = sorted(set(due.values_list("allotment_id", flat=True)))
+    return sum(int(_value("select free_due_pieces(%s)", [sale_id])) for sale_id in sales)
+
+
+def _rows(sql: str, arguments: Sequence[object]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, arguments)
+        return list(cursor.fetchall())
+
+
+def _value(sql: str, arguments: Sequence[object]) -> Any:
+    ((value,),) = _rows(sql, arguments)
+    return value
