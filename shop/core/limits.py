@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from math import ceil
-from typing import ClassVar
 
 from django.db import connection, models
 from django.utils.crypto import salted_hmac
