@@ -40,6 +40,11 @@ class LiveEvent(models.Model):
         return self.state == EventState.LIVE
 
     @property
+    def is_planned(self) -> bool:
+        """Not on air yet, and still meant to be."""
+        return self.state in (EventState.DRAFT, EventState.SCHEDULED)
+
+    @property
     def is_public(self) -> bool:
         """Anybody may see it."""
         return self.state != EventState.DRAFT
