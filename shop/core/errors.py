@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is not an error
+class Refusal(Exception):
     """A no with a code for programs, a sentence for people and, where useful, details for both."""
 
     code: ClassVar[str] = "refused"

@@ -1,7 +1,7 @@
 """The durable outbox: what happened, written with what made it happen, and who was told.
 
 A fact carries ids and numbers only. `tick` gives each fact one Delivery for each reaction that
-`config/reactions.py` names; a reaction's effect and its `done_at` commit together.
+`config/reactions.py` names; a reaction's effect and its `done_at` commit together (`relay.py`).
 """
 
 from typing import ClassVar
@@ -10,6 +10,7 @@ from django.db import models
 
 from shop.core.clock import DatabaseNow
 from shop.core.db import inside_transaction
+from shop.core.trace import LONGEST, request_id
 
 
 class Fact(models.Model):
@@ -18,6 +19,7 @@ class Fact(models.Model):
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=40)
     numbers = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=LONGEST, default=request_id, blank=True)
     recorded_at = models.DateTimeField(db_default=DatabaseNow())
     relayed_at = models.DateTimeField(null=True)
 

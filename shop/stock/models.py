@@ -83,7 +83,7 @@ class Allotment(models.Model):
 class Hold(models.Model):
     """Pieces kept for a shopper: by one claim, or by the line. Its key makes asking twice harmless.
 
-    Its clock runs to held_until; while a payment lives (pay_until is set) the clock stands and kept_s holds what was left.
+    Its clock runs to held_until; while pay_until is set the clock stands and kept_s is what was left.
     """
 
     allotment = models.ForeignKey(Allotment, models.PROTECT, related_name="holds")

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import transaction
+from django.db import InternalError, transaction
 
 from shop.accounts.models import Shopper
 from shop.core import clock
@@ -320,3 +320,10 @@ def test_leaving_the_line_twice_is_harmless(vera: Shopper, victor: Shopper) -> N
 
 def join(shopper: Shopper, sale: Allotment, quantity: int = 1, *, takes_fewer: bool = False) -> int:
     return services.join_line(allotment_id=sale.pk, shopper_id=shopper.pk, quantity=quantity, takes_fewer=takes_fewer)
+
+
+def test_the_watch_on_moves_bites(vera: Shopper) -> None:
+    claim(vera, make.allotment())
+
+    with pytest.raises(InternalError, match="does not lead to"):
+        Piece.objects.filter(state=PieceState.HELD).update(state=PieceState.SOLD)
