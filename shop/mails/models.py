@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from shop.core.clock import DatabaseNow
 from shop.core.states import Moves
+from shop.core.trace import LONGEST, request_id
 
 
 class MailState(models.TextChoices):
@@ -37,6 +38,7 @@ class Mail(models.Model):
     subject = models.CharField(max_length=200)
     text = models.TextField()
     html = models.TextField()
+    request_id = models.CharField(max_length=LONGEST, default=request_id, blank=True)
     state = models.CharField(max_length=8, choices=MailState, default=MailState.WRITTEN)
     written_at = models.DateTimeField(db_default=DatabaseNow())
     next_try_at = models.DateTimeField(db_default=DatabaseNow())
