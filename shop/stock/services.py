@@ -171,12 +171,12 @@ def free_due() -> int:
     return sum(int(_value("select free_due_pieces(%s)", [sale_id])) for sale_id in sales)
 
 
-def _rows(sql: str, arguments: Sequence[object]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, arguments)
         return list(cursor.fetchall())
 
 
-def _value(sql: str, arguments: Sequence[object]) -> Any:
+def _value(sql: str, arguments: Sequence[Any]) -> Any:
     ((value,),) = _rows(sql, arguments)
     return value
