@@ -28,14 +28,15 @@ def counts_of(allotment_ids: Collection[int]) -> dict[int, Counts]:
     """The counts of each allotment, in one query."""
     tallies = (
         Piece.objects.filter(allotment_id__in=allotment_ids)
-        .values_list("allotment_id")
+        .values("allotment_id")
         .annotate(
-            Count("pk", filter=Q(state=PieceState.FREE)),
-            Count("pk", filter=Q(state=PieceState.HELD)),
-            Count("pk", filter=Q(state=PieceState.PAYING)),
-            Count("pk", filter=Q(state=PieceState.SOLD)),
-            Count("pk", filter=~Q(state=PieceState.WITHDRAWN)),
+            free=Count("pk", filter=Q(state=PieceState.FREE)),
+            held=Count("pk", filter=Q(state=PieceState.HELD)),
+            paying=Count("pk", filter=Q(state=PieceState.PAYING)),
+            sold=Count("pk", filter=Q(state=PieceState.SOLD)),
+            total=Count("pk", filter=~Q(state=PieceState.WITHDRAWN)),
         )
+        .values_list("allotment_id", "free", "held", "paying", "sold", "total")
     )
     found = {allotment_id: Counts(*counts) for allotment_id, *counts in tallies}
     return {allotment_id: found.get(allotment_id, Counts()) for allotment_id in allotment_ids}
