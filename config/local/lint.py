@@ -12,7 +12,7 @@ from config.local.place import ROOT
 from config.local.say import Progress, answer_for
 
 CHECKERS: Mapping[str, Sequence[str]] = {
-    "mypy": ("-m", "mypy", "."),
+    "mypy": ("-m", "mypy", ".", "run"),
     "migrations": ("manage.py", "makemigrations", "--check", "--dry-run", "--settings", "config.settings_test"),
     "import-linter": ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-logo"),
     "ruff": ("-m", "ruff", "check", "--output-format", "concise", ".", "run"),
