@@ -77,6 +77,7 @@ TEMPLATES = [
                 "shop.web.context.shop_front",
             ],
             "builtins": ["django.templatetags.static", "shop.web.templatetags.stagedoor"],
+            "libraries": {"stagedoor": "shop.web.templatetags.stagedoor"},
         },
     }
 ]

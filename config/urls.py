@@ -5,7 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("account/", include("allauth.urls")),
+    path("account/", include("shop.web.account_urls")),
     path("", include("shop.web.urls")),
     path("", include("liveevents.web.urls")),
 ]

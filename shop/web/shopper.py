@@ -30,7 +30,9 @@ class ShopperMiddleware:
         sent = request.META[META_KEY] = read_cookie(request.COOKIES.get(COOKIE, ""))
         response = self.get_response(request)
         shopper_id = known_shopper_id(request)
-        if shopper_id and shopper_id != sent:
+        if shopper_id is None and sent:
+            response.delete_cookie(COOKIE, samesite="Lax")
+        elif shopper_id and shopper_id != sent:
             write_cookie(response, shopper_id)
         return response
 
@@ -64,6 +66,16 @@ def shopper(request: HttpRequest) -> Shopper:
 def signed_in(request: HttpRequest) -> User | None:
     """The account of this session; None for a guest."""
     return request.user if isinstance(request.user, User) else None
+
+
+def become(request: HttpRequest, shopper_id: uuid.UUID) -> None:
+    """This browser is another shopper from now on."""
+    request.META[META_KEY] = shopper_id
+
+
+def forget(request: HttpRequest) -> None:
+    """This browser is a stranger from now on."""
+    request.META[META_KEY] = None
 
 
 def read_cookie(value: str) -> uuid.UUID | None:
