@@ -44,9 +44,7 @@ def is_migrated() -> bool:
 
 def broker_answers() -> bool:
     """Whether Redis answers within a second."""
-    broker = Redis.from_url(
-        settings.CELERY_BROKER_URL, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S
-    )
+    broker = Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S)
     try:
         return bool(broker.ping())
     except RedisError:

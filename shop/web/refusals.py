@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from shop.core.errors import Conflict, Forbidden, Refusal
+from shop.core.limits import TooOften
 
-STATUS = {Forbidden: 403, Conflict: 409}
+STATUS = {TooOften: 429, Forbidden: 403, Conflict: 409}
 
 
 class RefusalMiddleware:
-    """Answers a Refusal that a page let through: 403, 409, or 400 where the request makes no sense."""
+    """Answers a Refusal that a page let through: 403, 409, 429, or 400 where the request makes no sense."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -23,7 +24,10 @@ class RefusalMiddleware:
         """The refusal as a page; None, and so a crash, for anything else."""
         if not isinstance(exception, Refusal):
             return None
-        return render(request, "refused.html", {"refusal": exception}, status=status_of(exception))
+        response = render(request, "refused.html", {"refusal": exception}, status=status_of(exception))
+        if isinstance(exception, TooOften):
+            response.headers["Retry-After"] = str(exception.details["wait_s"])
+        return response
 
 
 def status_of(refusal: Refusal) -> int:
