@@ -8,7 +8,6 @@ from django.db.models import F, Q
 
 from shop.accounts.models import Address, Shopper
 from shop.catalog.models import Variant
-from shop.core.clock import DatabaseNow
 from shop.core.money import Money
 from shop.orders.states import ORDER_MOVES, OrderState
 from shop.stock.models import Hold, Piece
