@@ -112,7 +112,7 @@ def test_a_browser_without_a_shopper_gets_one_at_sign_in(client: Client) -> None
 
     sign_in(client, cora)
 
-    assert Shopper.objects.get(pk=shopper_of(client)).user == cora
+    assert [shopper.pk for shopper in Shopper.objects.filter(user=cora)] == [shopper_of(client)]
 
 
 def test_after_sign_out_the_next_guest_is_a_stranger(client: Client) -> None:
