@@ -184,7 +184,7 @@ class House:
 
     def _sandbox(self) -> Program:
         port, secrets = self.ports.sandbox, self.place.secrets()
-        command = ["-m", "config.local.stripe", "--port", str(port), "--state", str(self.place.folder / "stripe.json")]
+        command = ["-m", "config.local.stripe", "--port", str(port), "--state", str(self.place.folder / "stripe.sqlite3")]
         command += ["--public-url", f"{self.site_url}/stripe-sandbox", "--secret-key", secrets.stripe_secret_key]
         command += ["--webhook-url", f"{self.site_url}/api/v1/webhooks/stripe/"]
         command += ["--webhook-secret", secrets.stripe_webhook_secret]

@@ -159,6 +159,11 @@ def test_the_sandboxs_pages_are_on_the_same_origin(edge: Edge) -> None:
     assert b"/stripe-sandbox/pay/1" in edge.get("/stripe-sandbox/pay/1")[1]
 
 
+@pytest.mark.parametrize("path", ["/stripe-sandbox/_sandbox/faults", "/stripe-sandbox/v1/charges"])
+def test_the_sandboxs_controls_and_its_api_are_not(edge: Edge, path: str) -> None:
+    assert edge.get(path)[0].status == 404
+
+
 def test_a_house_that_is_not_up_says_so(edge: Edge) -> None:
     answer, body = edge.get("/live/anything")
 
