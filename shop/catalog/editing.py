@@ -1,0 +1,97 @@
+"""Products made and changed as a whole: the same draft twice changes nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+
+from shop.catalog.drafts import InvalidProduct, ProductDraft, VariantDraft
+from shop.catalog.html import make_safe
+from shop.catalog.models import Product, Variant
+from shop.core.db import inside_transaction
+from shop.stores.models import Store
+
+
+@dataclass(frozen=True)
+class Put:
+    """What became of a draft: the product, its drafted variants in their order, and whether anything changed."""
+
+    product: Product
+    variants: tuple[Variant, ...]
+    is_new: bool
+    is_changed: bool
+
+
+@inside_transaction
+def put_product(*, store: Store, draft: ProductDraft, at: datetime) -> Put:
+    """Make the store's product of this handle what the draft says, or make it.
+
+    A variant is known by its options. Variants that the draft leaves out stay as they are: orders may know them.
+    Raises InvalidProduct(field).
+    """
+    draft.check_options()
+    product = Product.objects.select_for_update().filter(store=store, handle=draft.handle).first()
+    is_new = product is None
+    product = product or Product(store=store, handle=draft.handle, option_names=list(draft.option_names))
+    if product.option_names != list(draft.option_names):
+        was = ", ".join(product.option_names) or "none"
+        raise InvalidProduct(f"Its options were {was}; other options make another product.", field="option_names")
+    is_changed = _write(product, _product_fields(product, draft, at), {"store"})
+    known = {} if is_new else {tuple(variant.options): variant for variant in product.variants.all()}
+    variants = tuple(
+        known.get(entry.options) or Variant(product=product, options=list(entry.options)) for entry in draft.variants
+    )
+    changes = [_write(variant, fields, {"product", "options"}) for variant, fields in _together(store, variants, draft)]
+    return Put(product=product, variants=variants, is_new=is_new, is_changed=is_changed or any(changes))
+
+
+def _product_fields(product: Product, draft: ProductDraft, at: datetime) -> dict[str, Any]:
+    return {
+        "title": draft.title,
+        "description": make_safe(draft.description),
+        "vendor": draft.vendor,
+        "category": draft.category,
+        "tags": list(draft.tags),
+        "published_at": (product.published_at or at) if draft.is_published else None,
+    }
+
+
+def _together(
+    store: Store, variants: tuple[Variant, ...], draft: ProductDraft
+) -> Iterator[tuple[Variant, dict[str, Any]]]:
+    """Each variant beside what it should say."""
+    for position, (variant, entry) in enumerate(zip(variants, draft.variants, strict=True)):
+        yield variant, _variant_fields(entry, currency=store.currency, position=position)
+
+
+def _variant_fields(entry: VariantDraft, *, currency: str, position: int) -> dict[str, Any]:
+    return {
+        "price_minor": entry.price_minor,
+        "compare_at_minor": entry.compare_at_minor,
+        "currency": currency,
+        "sku": entry.sku,
+        "barcode": entry.barcode,
+        "weight_g": entry.weight_g,
+        "is_digital": entry.is_digital,
+        "shelf": entry.shelf,
+        "position": position,
+    }
+
+
+def _write(row: Model, fields: Mapping[str, Any], trusted: set[str]) -> bool:
+    """Save the row if anything differs; whether it did. Raises InvalidProduct naming the first wrong field."""
+    changed = [name for name, value in fields.items() if getattr(row, name) != value]
+    if row.pk and not changed:
+        return False
+    for name in changed:
+        setattr(row, name, fields[name])
+    try:
+        row.clean_fields(exclude=trusted)
+    except ValidationError as refused:
+        field, said = next(iter(refused.message_dict.items()))
+        raise InvalidProduct(f"{field}: {' '.join(said)}", field=field) from refused
+    row.save()
+    return True

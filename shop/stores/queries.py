@@ -1,0 +1,46 @@
+"""Which stores there are, and for whom."""
+
+from collections.abc import Collection
+from typing import Final
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from shop.accounts.models import User
+from shop.stores.models import Member, Role, Store
+
+# Who may do what: a moderator sees neither money nor the desk.
+EVERYTHING: Final = frozenset({Role.OWNER})
+DESK: Final = frozenset({Role.OWNER, Role.FULFILMENT})
+TALK: Final = frozenset({Role.OWNER, Role.MODERATOR})
+TEAM: Final = frozenset(Role)
+
+
+def open_stores() -> QuerySet[Store]:
+    """The stores that anybody may visit."""
+    return Store.objects.filter(closed_at=None)
+
+
+def store_front(handle: str) -> Store:
+    """An open store by its handle. Raises Store.DoesNotExist."""
+    return open_stores().get(handle=handle)
+
+
+def stores_of(user: User | AnonymousUser, *, roles: Collection[Role] = TEAM) -> QuerySet[Store]:
+    """The stores in which a person has one of these roles, closed ones too; none for who is not signed in."""
+    if user.pk is None:
+        return Store.objects.none()
+    return Store.objects.filter(members__user=user.pk, members__role__in=roles).order_by("name", "pk")
+
+
+def store_for(user: User | AnonymousUser, handle: str, *, roles: Collection[Role]) -> Store:
+    """A store by its handle, for a person with one of these roles in it.
+
+    Raises Store.DoesNotExist, as for a store that does not exist: a stranger learns nothing.
+    """
+    return stores_of(user, roles=roles).get(handle=handle)
+
+
+def team_of(store: Store) -> QuerySet[Member]:
+    """The people of a store, owners first, with their accounts."""
+    return Member.objects.filter(store=store).select_related("user").order_by("-role", "user__email")
