@@ -1,0 +1,92 @@
+"""What the live side answers with."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from shop.api.fields import MoneyField
+
+
+class EventShape(serializers.Serializer[Any]):
+    """A show."""
+
+    store = serializers.CharField(source="store.handle")
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    about = serializers.CharField()
+    state = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+    live_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    video_url = serializers.CharField()
+
+
+class CountsShape(serializers.Serializer[Any]):
+    """How many pieces are in each state."""
+
+    free = serializers.IntegerField()
+    held = serializers.IntegerField()
+    paying = serializers.IntegerField()
+    sold = serializers.IntegerField()
+    total = serializers.IntegerField()
+
+
+class DropShape(serializers.Serializer[Any]):
+    """A drop at this moment, and what the asker has of it."""
+
+    id = serializers.IntegerField(source="drop.pk")
+    title = serializers.CharField(source="drop.title")
+    product = serializers.CharField(source="product.title")
+    variant = serializers.CharField(source="variant.title")
+    state = serializers.CharField()
+    price = MoneyField()
+    pieces = CountsShape(source="counts")
+    per_person = serializers.IntegerField(source="drop.allotment.per_person")
+    hold_s = serializers.IntegerField(source="drop.allotment.hold_s")
+    ms_to_open = serializers.IntegerField(allow_null=True)
+    ms_left = serializers.IntegerField(allow_null=True)
+    owned = serializers.IntegerField()
+    place_in_line = serializers.IntegerField(source="place", allow_null=True)
+
+
+class EventWithDrops(EventShape):
+    """A show and its drops."""
+
+    drops = DropShape(many=True)
+
+
+class ClaimAsk(serializers.Serializer[Any]):
+    """How many pieces."""
+
+    quantity = serializers.IntegerField(default=1)
+
+
+class LineAsk(ClaimAsk):
+    """How many pieces to wait for."""
+
+    takes_fewer = serializers.BooleanField(default=False)
+
+
+class Place(serializers.Serializer[Any]):
+    """The place in the line: 1 is served next, 0 was served at once."""
+
+    place = serializers.IntegerField()
+
+
+class PieceShape(serializers.Serializer[Any]):
+    """One numbered piece."""
+
+    number = serializers.IntegerField()
+    price = MoneyField()
+
+
+class HoldShape(serializers.Serializer[Any]):
+    """Pieces that are held, and the milliseconds left to pay for them."""
+
+    id = serializers.IntegerField()
+    store = serializers.CharField()
+    product = serializers.CharField()
+    variant = serializers.CharField()
+    pieces = PieceShape(many=True)
+    ms_left = serializers.IntegerField()
+    is_paying = serializers.BooleanField()
