@@ -92,7 +92,7 @@ class House:
                 "EMAIL_URL": self.outside.email_url or f"filemail:///{quote(str(self.place.mail))}",
                 "DEFAULT_FROM_EMAIL": os.environ.get("DEFAULT_FROM_EMAIL") or "Stagedoor <hello@stagedoor.example>",
                 "PAYMENT_QUIET_S": str(self.payment_quiet_s),
-                "LOG_FORMAT": os.environ.get("LOG_FORMAT") or "console",
+                "LOG_FORMAT": os.environ.get("LOG_FORMAT") or "json",
                 "TRUSTED_PROXIES": "127.0.0.1",
                 "METRICS_PORT": str(metrics_port),
             }
@@ -113,10 +113,14 @@ class House:
         for folder in (self.private_root, self.media_root, self.static_root, self.place.mail, self.place.caddy):
             folder.mkdir(parents=True, exist_ok=True)
 
-    def programs(self) -> list[Program]:
-        """Web, live, tick, worker, beat, and the sandbox where Stripe is stood in for: they start together."""
+    def before_the_curtain(self) -> list[Program]:
+        """What a visitor meets, so it starts first: web, live, and the sandbox where Stripe is stood in for."""
         stand_in = [self._sandbox()] if self.has_sandbox else []
-        return [self._web(), self._live(), *stand_in, self._tick(), self._worker(), self._beat()]
+        return [self._web(), self._live(), *stand_in]
+
+    def behind_the_curtain(self) -> list[Program]:
+        """Tick, worker, beat."""
+        return [self._tick(), self._worker(), self._beat()]
 
     def edge(self) -> Program:
         ports = self.ports
@@ -184,7 +188,14 @@ class House:
 
     def _sandbox(self) -> Program:
         port, secrets = self.ports.sandbox, self.place.secrets()
-        command = ["-m", "config.local.stripe", "--port", str(port), "--state", str(self.place.folder / "stripe.sqlite3")]
+        command = [
+            "-m",
+            "config.local.stripe",
+            "--port",
+            str(port),
+            "--state",
+            str(self.place.folder / "stripe.sqlite3"),
+        ]
         command += ["--public-url", f"{self.site_url}/stripe-sandbox", "--secret-key", secrets.stripe_secret_key]
         command += ["--webhook-url", f"{self.site_url}/api/v1/webhooks/stripe/"]
         command += ["--webhook-secret", secrets.stripe_webhook_secret]

@@ -104,9 +104,10 @@ def stack(
         house = House(place, ports, database_url, redis_url, outside, payment_quiet_s)
         house.make_folders()
         prepare(house, progress=progress)
+        supervisor.start(*house.before_the_curtain())
+        supervisor.start(house.edge())
         with sign_in_links(house) as links:
-            supervisor.start(*house.programs())
-            supervisor.start(house.edge())
+            supervisor.start(*house.behind_the_curtain())
         place.tell(Running(os.getpid(), house.site_url, database_url, redis_url))
         supervisor.start(house.show(has_audience=has_audience))
         yield Stack(house, supervisor, links)
