@@ -1,0 +1,165 @@
+"""A visitor without a screen: cookies, pages and their forms over plain HTTP. It knows the house from outside only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from http.client import HTTPResponse
+from http.cookiejar import CookieJar
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode, urljoin
+from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
+
+PATIENCE_S = 15
+
+
+class NotThere(AssertionError):
+    """The page lacks what a person would press next."""
+
+
+@dataclass
+class Form:
+    """A form as a browser without JavaScript would send it: its fields with their present values."""
+
+    method: str
+    action: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Page:
+    """What came back, after redirects."""
+
+    url: str
+    status: int
+    text: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body read as JSON."""
+        return json.loads(self.text)
+
+    def form(self, action: str) -> Form:
+        """The first form whose action contains this text. Raises NotThere."""
+        found = next((form for form in _Forms.of(self) if action in form.action), None)
+        if found is None:
+            raise NotThere(f"no form for {action} on {self.url} ({self.status})")
+        return found
+
+    def link(self, href: str) -> str:
+        """The first address of a link that contains this text. Raises NotThere."""
+        found = next((link for link in _Forms(self).links if href in link), None)
+        if found is None:
+            raise NotThere(f"no link to {href} on {self.url} ({self.status})")
+        return found
+
+
+class Visitor:
+    """One browser: it keeps cookies and sends what a browser sends."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self.cookies = CookieJar()
+        self._opener: OpenerDirector = build_opener(HTTPCookieProcessor(self.cookies))
+
+    def get(self, url: str, **headers: str) -> Page:
+        """Open an address, or a path of the house; header names with _ for -."""
+        return self._open(Request(urljoin(self.base_url, url), headers=_header_names(headers)))  # noqa: S310
+
+    def send(self, form: Form, **changed: str) -> Page:
+        """Fill in and submit a form. Raises NotThere for a field that it does not have."""
+        if strange := changed.keys() - form.fields.keys():
+            raise NotThere(f"{form.action} has no field {sorted(strange)}, only {sorted(form.fields)}")
+        body = urlencode({**form.fields, **changed}).encode()
+        if form.method == "get":
+            return self.get(f"{form.action}?{body.decode()}")
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": form.action}
+        return self._open(Request(form.action, data=body, headers=headers, method="POST"))  # noqa: S310
+
+    def send_json(self, url: str, body: object, *, method: str = "POST", **headers: str) -> Page:
+        """Send JSON as the house's own scripts do."""
+        sent = {"Content-Type": "application/json", "X-Stagedoor": "1", **_header_names(headers)}
+        data = json.dumps(body).encode()
+        return self._open(Request(urljoin(self.base_url, url), data=data, headers=sent, method=method))  # noqa: S310
+
+    def _open(self, request: Request) -> Page:
+        try:
+            with self._opener.open(request, timeout=PATIENCE_S) as response:
+                return _page(response)
+        except HTTPError as refused:
+            with refused:
+                return _page(refused)
+
+
+def _page(response: HTTPResponse | HTTPError) -> Page:
+    body = response.read()
+    return Page(
+        url=response.geturl(),
+        status=response.status or 0,
+        text=body.decode("utf-8", "replace"),
+        headers={name.lower(): value for name, value in response.headers.items()},
+        body=body,
+    )
+
+
+def _header_names(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+class _Forms(HTMLParser):
+    """Reads the forms and links of a page."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.url = page.url
+        self.forms: list[Form] = []
+        self.links: list[str] = []
+        self._open: Form | None = None
+        self._named: str | None = None
+        self._options = 0
+        self.feed(page.text)
+
+    @classmethod
+    def of(cls, page: Page) -> Iterator[Form]:
+        return iter(cls(page).forms)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "a" and "href" in given:
+            self.links.append(urljoin(self.url, given["href"]))
+        elif tag == "form":
+            action = urljoin(self.url, given.get("action") or self.url)
+            self._open = Form(method=given.get("method", "get").lower(), action=action)
+            self.forms.append(self._open)
+        elif self._open is not None:
+            self._read_field(self._open, tag, given)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._open = None
+        elif tag in ("select", "textarea"):
+            self._named = None
+
+    def handle_data(self, data: str) -> None:
+        if self._open is not None and self._named and self.lasttag == "textarea":
+            self._open.fields[self._named] = data
+
+    def _read_field(self, form: Form, tag: str, given: dict[str, str]) -> None:
+        name, kind = given.get("name", ""), given.get("type", "text")
+        if tag == "input" and name and kind not in ("submit", "button", "image", "file"):
+            if kind not in ("checkbox", "radio") or "checked" in given:
+                form.fields[name] = given.get("value", "on" if kind == "checkbox" else "")
+            elif kind == "radio":
+                form.fields.setdefault(name, "")
+        elif tag in ("select", "textarea") and name:
+            self._named, self._options = name, 0
+            form.fields[name] = ""
+        elif tag == "option" and self._named:
+            self._options += 1
+            if "selected" in given or self._options == 1:
+                form.fields[self._named] = given.get("value", "")
