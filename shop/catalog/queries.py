@@ -7,9 +7,14 @@ from shop.core.clock import DatabaseNow
 from shop.stores.models import Store
 
 
+def newest() -> QuerySet[Product]:
+    """What open stores show, newest first, with variants and pictures: three queries however much there is."""
+    return _complete(_published()).filter(store__closed_at=None).order_by("-published_at", "-pk")
+
+
 def shelf(store: Store) -> QuerySet[Product]:
-    """What a store shows, newest first, with variants and pictures: three queries however much there is."""
-    return _complete(_published()).filter(store=store).order_by("-published_at", "-pk")
+    """What a store shows, as above."""
+    return newest().filter(store=store)
 
 
 def product_page(store_handle: str, handle: str) -> Product:

@@ -1,5 +1,7 @@
 """Writes about goods: products with their variants, pictures and files."""
 
+from __future__ import annotations
+
 from datetime import datetime
 from typing import Final
 
