@@ -71,7 +71,7 @@ class CardForm:
     def _expiry_error(self, *, at: int) -> str:
         expiry = self._expiry()
         if expiry is None:
-            return "Enter the expiry date as month and year, such as 08 / 30."
+            return "Enter month and year, such as 08 / 30."
         today = datetime.fromtimestamp(at, UTC)
         if (expiry[1], expiry[0]) < (today.year, today.month):
             return "Your card's expiration date is in the past."

@@ -28,10 +28,12 @@ BUTTONS = {"pay": "Pay", "book": "Book", "donate": "Donate", "auto": "Pay"}
 def checkout_page(account: Account, session: Fields, *, form: CardForm, errors: dict[str, str]) -> Html:
     """The payment page of an open session, with what was typed and what was wrong with it."""
     merchant = account.settings.merchant
+    alert = _alert(account, session, errors=errors)
+    first = next(iter(errors), "card_number" if alert else "")
     content = render(
         "checkout.html",
         action=session["url"],
-        alert=_alert(account, session, errors=errors),
+        alert=alert,
         back=_back(session),
         button=_button(session),
         fine_print=_fine_print(session, merchant=merchant),
@@ -42,7 +44,9 @@ def checkout_page(account: Account, session: Fields, *, form: CardForm, errors: 
         save=_save_box(session, ticked=form.save),
         test_cards=joined([Html(f"<tr><td>{number}</td><td>{what}</td></tr>") for number, what in TEST_CARDS]),
         total=_total(session),
-        **{name: _field(name, value=form.typed[name], error=errors.get(name)) for name in FIELDS},
+        **{
+            name: _field(name, value=form.typed[name], error=errors.get(name), focused=name == first) for name in FIELDS
+        },
     )
     return _page(account, content, title=f"{merchant} · Payment", kind="checkout-page")
 
@@ -155,9 +159,10 @@ def _save_box(session: Fields, *, ticked: bool) -> Html:
     return render("_save_card.html", checked="checked" if ticked else "")
 
 
-def _field(name: str, *, value: str, error: str | None) -> Html:
+def _field(name: str, *, value: str, error: str | None, focused: bool) -> Html:
     label, type, autocomplete, placeholder, more, longest = FIELDS[name]
     marks = f'{more} aria-invalid="true" aria-describedby="{name}-error"' if error else more
+    marks += " autofocus" if focused else ""
     return render(
         "_field.html",
         name=name,

@@ -89,7 +89,7 @@ _VIEWS = {"c/pay": _checkout, "3ds": _bank, "receipts": _receipt}
 def _expired(account: Account, session: Fields) -> Page:
     link = ("Back to the shop", session["cancel_url"]) if session["cancel_url"] else None
     heading, text = "This payment page has expired", "Nothing was charged. Go back to the shop to start again."
-    return _html(pages.notice_page(account, mark="⌛", heading=heading, text=text, link=link), status=410)
+    return _html(pages.notice_page(account, mark="!", heading=heading, text=text, link=link), status=410)
 
 
 def _already_paid(account: Account, session: Fields) -> Page:
