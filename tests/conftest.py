@@ -10,6 +10,8 @@ from django.db import connection
 from shop.accounts.models import Shopper, User
 from tests import make
 
+pytest_plugins = ("tests.local.browser_plugin", "tests.local.stack_plugin")
+
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
 
