@@ -77,6 +77,13 @@ def seconds(text: str) -> int:
     return int(text)
 
 
+def port(text: str) -> int:
+    """0 (none) to 65535."""
+    if not 0 <= int(text) <= 65_535:
+        raise ValueError("needs to be a port, 0 to 65535")
+    return int(text)
+
+
 def yes_or_no(text: str) -> bool:
     """1 or 0."""
     if text not in ("0", "1"):
@@ -113,6 +120,8 @@ VARIABLES = (
     Variable("TRUSTED_PROXIES", words, ["127.0.0.1", "::1"], "whose X-Forwarded-For is believed"),
     Variable("PAYMENT_QUIET_S", seconds, 60, "after how much silence a payment is read from Stripe"),
     Variable("LOG_FORMAT", log_format, "json", "json or console"),
+    Variable("METRICS_PORT", port, 0, "where this process tells its metrics, 0 for nowhere"),
+    Variable("METRICS_HOST", str, "127.0.0.1", "who may ask for them: the address that METRICS_PORT is opened on"),
     Variable("STAGEDOOR_DEMO", yes_or_no, False, "1 only in the demo: sign-in links, mailbox"),
 )
 
