@@ -119,8 +119,8 @@ def eventually(is_true: Callable[[], Any]) -> Any:
     return answer
 
 
-def session_params(**more: Any) -> dict[str, Any]:
-    """A payment session for two mugs at 12.50 euro."""
+def session_params(**more: Any) -> Any:
+    """A payment session for two mugs at 12.50 euro; Any, because the library has a type for each single parameter."""
     price = {"currency": "eur", "unit_amount": 1250, "product_data": {"name": "Mug"}}
     return {
         "mode": "payment",

@@ -78,6 +78,13 @@ def test_every_object_has_the_fields_of_stripes_sample(kind: str, kept: dict[str
         assert wanted <= set(one)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_object_has_a_field_that_stripe_does_not_know(kind: str, kept: dict[str, list[dict[str, Any]]]) -> None:
+    known = set(description.description()["components"]["schemas"][kind]["properties"]) | set(samples()[kind])
+    for one in kept[kind]:
+        assert set(one) <= known
+
+
 def test_every_event_carries_an_object_as_stripe_describes_it(kept: dict[str, list[dict[str, Any]]]) -> None:
     told = {event["type"] for event in kept["event"]}
 

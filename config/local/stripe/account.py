@@ -12,6 +12,8 @@ from config.local.stripe.shapes import Fields
 from config.local.stripe.store import Store
 
 API_VERSION = "2026-08-26.dahlia"
+WITHOUT = {"balance_transaction": ("livemode",), "item": ("created", "livemode"), "refund": ("livemode",)}
+"""What Stripe leaves out of objects of these kinds."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,11 @@ class Account:
         return int(time.time()) + int(self.store.setting("clock_offset", default="0"))
 
     def add(self, body: Fields, *, private: Fields | None = None) -> Fields:
-        """Keep a new object, with id, created and livemode filled in."""
-        body |= {"id": body.get("id") or new_id(body["object"]), "livemode": False}
-        body.setdefault("created", self.now())
-        self.store.insert(id=body["id"], kind=body["object"], body=body, private=private or {})
+        """Keep a new object, with id, created and livemode filled in where its kind has them."""
+        kind = body["object"]
+        usual = {"id": body.get("id") or new_id(kind), "created": self.now(), "livemode": False}
+        body |= {name: value for name, value in usual.items() if name not in WITHOUT.get(kind, ())}
+        self.store.insert(id=body["id"], kind=kind, body=body, private=private or {})
         return body
 
     def put(self, body: Fields) -> Fields:

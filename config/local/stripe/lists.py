@@ -36,7 +36,7 @@ def as_list(bodies: list[Fields], *, url: str, has_more: bool = False) -> Fields
 
 
 def _conditions(kind: str, *, where: dict[str, object], created: object) -> tuple[str, list[object]]:
-    sql, values = "kind = ?", [kind]
+    sql, values = "kind = ? AND body ->> '$.deleted' IS NULL", [kind]
     conditions: list[object] = list(values)
     for name, value in where.items():
         if value is not None:
