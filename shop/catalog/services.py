@@ -58,7 +58,8 @@ def add_picture(
     """
     accepted, ending = pictures.accept(content)
     picture = Picture(product=product, alt=alt[:200], position=position, source_url=source_url)
-    picture.original.save(f"{product.store.handle}-{product.handle}.{ending}", ContentFile(accepted), save=False)
+    name = f"{product.store.handle}-{product.handle}.{ending}"
+    picture.original.save(name, ContentFile(accepted, name), save=False)
     picture.save()
     picture.variants.set(variants or [])
     facts.record("picture.added", subject=picture.pk)
