@@ -23,23 +23,20 @@ log = structlog.get_logger(__name__)
 
 
 @transaction.atomic(durable=True)
-def relay(*, reactions: Reactions, grace_s: int, at_most: int = 200) -> list[Delivery]:
-    """Give each fact that has none one delivery for each of its reactions; the new deliveries, oldest fact first.
-
-    They are left to the workers for `grace_s` seconds and owed from then on.
-    """
+def relay(*, reactions: Reactions, at_most: int = 200) -> int:
+    """Give facts that were not relayed yet one delivery for each of their reactions; how many deliveries."""
     facts = list(Fact.objects.select_for_update(skip_locked=True).filter(relayed_at=None).order_by("id")[:at_most])
     made = Delivery.objects.bulk_create(
-        Delivery(fact=fact, reaction=name, next_try_at=DatabaseNow() + timedelta(seconds=grace_s))
+        Delivery(fact=fact, reaction=name)
         for fact in facts
         for name in reactions.get(fact.kind, {})
     )
     Fact.objects.filter(id__in=[fact.id for fact in facts]).update(relayed_at=DatabaseNow())
-    return made
+    return len(made)
 
 
 def owed(*, at_most: int = 200) -> list[int]:
-    """The ids of deliveries that no worker took in time, or whose back-off is over; the longest owed first."""
+    """The ids of deliveries that are not done and not put off; the longest owed first."""
     due = Delivery.objects.filter(done_at=None, next_try_at__lte=DatabaseNow())
     return list(due.order_by("next_try_at").values_list("id", flat=True)[:at_most])
 
