@@ -363,7 +363,7 @@ class Migration(migrations.Migration):
                 ("decline_code", models.CharField(blank=True, max_length=60)),
                 ("started_at", models.DateTimeField()),
                 ("pay_until", models.DateTimeField(help_text="When Stripe is told to end it.")),
-                ("looked_at", models.DateTimeField(help_text="When Stripe last told its state.")),
+                ("looked_at", models.DateTimeField(help_text="When Stripe was last asked.")),
                 (
                     "tries",
                     models.PositiveIntegerField(

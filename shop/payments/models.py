@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from shop.core.clock import DatabaseNow
 from shop.core.money import Money
+from shop.core.trace import LONGEST, request_id
 from shop.orders.models import Order, OrderLine
 from shop.payments.states import (
     ATTEMPT_MOVES,
@@ -37,7 +38,7 @@ class Attempt(models.Model):
     decline_code = models.CharField(max_length=60, blank=True)
     started_at = models.DateTimeField()
     pay_until = models.DateTimeField(help_text="When Stripe is told to end it.")
-    looked_at = models.DateTimeField(help_text="When Stripe last told its state.")
+    looked_at = models.DateTimeField(help_text="When Stripe was last asked.")
     tries = models.PositiveIntegerField(default=0, help_text="Conversations that failed since Stripe last answered.")
     ended_at = models.DateTimeField(null=True)
     end_asked_at = models.DateTimeField(null=True, help_text="When the buyer gave it up.")
@@ -87,9 +88,7 @@ class Refund(models.Model):
     class Meta:
         app_label = "shop"
         indexes: ClassVar = [
-            models.Index(
-                "looked_at", name="refund_owed", condition=Q(state__in=[RefundState.ASKED, RefundState.SENT])
-            ),
+            models.Index("looked_at", name="refund_owed", condition=Q(state__in=[RefundState.ASKED, RefundState.SENT])),
         ]
 
     @property
@@ -120,6 +119,7 @@ class WebhookEvent(models.Model):
     id = models.CharField(primary_key=True, max_length=120)
     kind = models.CharField(max_length=80)
     subject = models.CharField(max_length=120, help_text="Stripe's id of the object that it is about.")
+    request_id = models.CharField(max_length=LONGEST, default=request_id, blank=True)
     received_at = models.DateTimeField(db_default=DatabaseNow())
     done_at = models.DateTimeField(null=True)
     tries = models.PositiveIntegerField(default=0)
