@@ -1,14 +1,17 @@
 """Writing orders, and moving them along their table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import F
 
 from shop.accounts.models import Address, Shopper
 from shop.catalog.models import Variant
 from shop.core import facts
 from shop.core.db import inside_transaction
+from shop.core.errors import Conflict
 from shop.core.money import Money
 from shop.core.states import advance
 from shop.orders.models import Order, OrderLine
@@ -16,6 +19,13 @@ from shop.orders.states import OrderState
 from shop.pricing.quote import Quote
 from shop.stock.models import Piece
 from shop.stores.models import Store
+
+
+class TooMany(Conflict):
+    """More units than the line still has."""
+
+    code = "too_many"
+    sentence = "That is more than was bought, or than is left of it."
 
 
 @dataclass(frozen=True)
@@ -101,3 +111,16 @@ def mark_cancelled(*, order: Order, at: datetime) -> None:
     """Every unit of a paid order was given back."""
     advance(order, OrderState.CANCELLED, cancelled_at=at)
     facts.record("order.cancelled", subject=order.pk, store=order.store_id)
+
+
+@inside_transaction
+def take_units_back(*, order: Order, units: Mapping[int, int]) -> list[OrderLine]:
+    """Count units (line id to how many) as given back; the lines, as they are then.
+
+    Raises TooMany(field="lines") where a line has fewer left, or is not in this order.
+    """
+    for line_id, quantity in sorted(units.items()):
+        enough = OrderLine.objects.filter(pk=line_id, order=order, returned_quantity__lte=F("quantity") - quantity)
+        if quantity < 1 or not enough.update(returned_quantity=F("returned_quantity") + quantity):
+            raise TooMany(field="lines")
+    return list(order.lines.filter(pk__in=units))

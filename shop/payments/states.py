@@ -6,7 +6,10 @@ from shop.core.states import Moves
 
 
 class AttemptState(models.TextChoices):
-    """CREATED is known to us only, OPEN waits for the buyer at Stripe, AUTHORISED waits for our capture."""
+    """CREATED is known to us only, OPEN waits for the buyer at Stripe, AUTHORISED waits for our capture.
+
+    From CREATED straight to PAID goes what costs nothing: Stripe never hears of it.
+    """
 
     CREATED = "created"
     OPEN = "open"
@@ -17,7 +20,7 @@ class AttemptState(models.TextChoices):
 
 LIVE_ATTEMPTS = (AttemptState.CREATED, AttemptState.OPEN, AttemptState.AUTHORISED)
 ATTEMPT_MOVES: Moves = {
-    AttemptState.CREATED: frozenset({AttemptState.OPEN, AttemptState.DEAD}),
+    AttemptState.CREATED: frozenset({AttemptState.OPEN, AttemptState.PAID, AttemptState.DEAD}),
     AttemptState.OPEN: frozenset({AttemptState.AUTHORISED, AttemptState.PAID, AttemptState.DEAD}),
     AttemptState.AUTHORISED: frozenset({AttemptState.PAID, AttemptState.DEAD}),
     AttemptState.PAID: frozenset(),

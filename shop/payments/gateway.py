@@ -1,0 +1,330 @@
+"""The door to Stripe, and the only file that knows its library: typed questions, frozen answers.
+
+Every answer is the object's present state. A call whose outcome is unknown raises StripeAway and may be made again:
+what creates something carries an idempotency key, what changes something answers with what is there.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from functools import cache
+
+import stripe
+from django.conf import settings
+from stripe import RequestsClient, StripeClient
+from stripe.checkout import Session
+from stripe.params.checkout import SessionCreateParamsLineItem
+
+from shop.core.errors import Invalid
+from shop.core.money import Money
+from shop.orders.models import Order, OrderLine
+from shop.payments.models import Attempt, Refund
+
+TIMEOUT_S = 10
+RETRIES = 2
+# Stripe wants 30 minutes at least from the call, and the same body for the same key: so it counts from the start of
+# the attempt, with half an hour for calls that have to be repeated. Our own `pay_until` ends it long before.
+SESSION_LASTS = timedelta(hours=1)
+CLOCKS_DIFFER = timedelta(minutes=2)
+WHOLE_INTENT = "payment_intent.latest_charge"
+
+
+class StripeAway(Exception):
+    """No answer, or none that says what became of the call: look again later."""
+
+
+class StripeRefused(Exception):
+    """Stripe said a definite no; `code` is its reason."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+class ForgedWebhook(Invalid):
+    """The signature is not Stripe's, or too old."""
+
+    code = "forged_webhook"
+    sentence = "This message was not signed by Stripe, or a long time ago."
+
+
+class Status(Enum):
+    """WAITING for the buyer, AUTHORISED until we capture; PAID is money that came, DEAD money that never will."""
+
+    WAITING = "waiting"
+    AUTHORISED = "authorised"
+    PAID = "paid"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A payment as Stripe told it. Texts are empty where Stripe has nothing to say."""
+
+    status: Status
+    amount: Money
+    session_id: str = ""
+    intent_id: str = ""
+    url: str = ""
+    fingerprint: str = ""
+    decline_code: str = ""
+
+
+class RefundStatus(Enum):
+    """What became of a refund."""
+
+    SENT = "sent"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class SeenRefund:
+    """A refund as Stripe told it."""
+
+    stripe_id: str
+    status: RefundStatus
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A webhook that was verified: something happened to the object `subject`; go and look."""
+
+    event_id: str
+    kind: str
+    subject: str
+
+
+def create_session(attempt: Attempt) -> Seen:
+    """Open Stripe's payment page for an attempt; asking again finds the same one. Raises StripeAway, StripeRefused."""
+    order, reference = attempt.order, str(attempt.pk)
+    metadata = {"order": order.number, "attempt": reference}
+    page = f"{settings.SITE_URL}/orders/{order.token}/"
+    with _asking():
+        session = _client().v1.checkout.sessions.create(
+            {
+                "mode": "payment",
+                "payment_method_types": ["card"],
+                "client_reference_id": reference,
+                "customer_email": order.email,
+                "line_items": _line_items(order),
+                "metadata": metadata,
+                "payment_intent_data": {
+                    "capture_method": "manual" if attempt.captures_later else "automatic",
+                    "metadata": metadata,
+                },
+                "expires_at": int((attempt.started_at + SESSION_LASTS).timestamp()),
+                "success_url": f"{page}?paid=1",
+                "cancel_url": f"{page}?back=1",
+                "expand": [WHOLE_INTENT],
+            },
+            {"idempotency_key": reference},
+        )
+    return _seen(session)
+
+
+def find_session(attempt: Attempt) -> Seen | None:
+    """The page of an attempt whose creation was answered by silence or an error; None where there is none."""
+    since = int((attempt.started_at - CLOCKS_DIFFER).timestamp())
+    with _asking():
+        sessions = _client().v1.checkout.sessions.list({"created": {"gte": since}, "limit": 100})
+        for session in sessions.auto_paging_iter():
+            if session.client_reference_id == str(attempt.pk):
+                return read(session.id)
+    return None
+
+
+def read(session_id: str) -> Seen:
+    """A payment's present state. Raises StripeAway, StripeRefused."""
+    with _asking():
+        return _seen(_client().v1.checkout.sessions.retrieve(session_id, {"expand": [WHOLE_INTENT]}))
+
+
+def capture(attempt: Attempt) -> Seen:
+    """Take the authorised money, or see why not. Raises StripeAway."""
+    with _whatever_it_says():
+        _client().v1.payment_intents.capture(attempt.intent_id, {}, {"idempotency_key": f"{attempt.pk}:capture"})
+    return read(attempt.session_id)
+
+
+def void(attempt: Attempt) -> Seen:
+    """Let the authorised money go, or see why not. Raises StripeAway."""
+    with _whatever_it_says():
+        _client().v1.payment_intents.cancel(attempt.intent_id, {}, {"idempotency_key": f"{attempt.pk}:void"})
+    return read(attempt.session_id)
+
+
+def expire_session(attempt: Attempt) -> Seen:
+    """Close the payment page, or see what was faster. Raises StripeAway."""
+    with _whatever_it_says():
+        _client().v1.checkout.sessions.expire(attempt.session_id)
+    return read(attempt.session_id)
+
+
+def give_back(attempt: Attempt) -> Seen:
+    """Return money that was taken and must not be kept. Raises StripeAway."""
+    with _whatever_it_says():
+        _client().v1.refunds.create(
+            {"payment_intent": attempt.intent_id, "metadata": {"attempt": str(attempt.pk)}},
+            {"idempotency_key": f"{attempt.pk}:back"},
+        )
+    return read(attempt.session_id)
+
+
+def refund(asked: Refund) -> SeenRefund:
+    """Send money back; asking again finds the same refund. Raises StripeAway, StripeRefused."""
+    key = _refund_key(asked)
+    with _asking():
+        made = _client().v1.refunds.create(
+            {
+                "payment_intent": asked.attempt.intent_id,
+                "amount": asked.amount_minor,
+                "metadata": {"refund": key, "order": asked.attempt.order.number},
+            },
+            {"idempotency_key": key},
+        )
+    return _seen_refund(made)
+
+
+def find_refund(asked: Refund) -> SeenRefund | None:
+    """The refund of an ask that was answered by silence or an error; None where there is none."""
+    with _asking():
+        made = _client().v1.refunds.list({"payment_intent": asked.attempt.intent_id, "limit": 100})
+        for one in made.auto_paging_iter():
+            if _noted(one.metadata, "refund") == _refund_key(asked):
+                return _seen_refund(one)
+    return None
+
+
+def read_refund(stripe_id: str) -> SeenRefund:
+    """A refund's present state. Raises StripeAway, StripeRefused."""
+    with _asking():
+        return _seen_refund(_client().v1.refunds.retrieve(stripe_id))
+
+
+def attempt_of_intent(intent_id: str) -> str:
+    """The attempt that a payment intent names in its metadata; empty where it is none of ours. Raises StripeAway."""
+    try:
+        with _asking():
+            intent = _client().v1.payment_intents.retrieve(intent_id)
+    except StripeRefused:
+        return ""
+    return _noted(intent.metadata, "attempt")
+
+
+def parse_webhook(payload: bytes, signature: str) -> Hint:
+    """What a webhook says, its signature and age (five minutes at most) checked. Raises ForgedWebhook."""
+    try:
+        event = stripe.Webhook.construct_event(payload, signature, settings.STRIPE_WEBHOOK_SECRET)
+    except (ValueError, stripe.SignatureVerificationError) as forged:
+        raise ForgedWebhook from forged
+    return Hint(event_id=event.id, kind=event.type, subject=str(getattr(event.data.object, "id", "")))
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Turns the library's errors into ours.
+
+    409 is another request with the same key still under way; a wrong key or a missing permission says nothing about
+    the payment either, and is repaired by whoever runs the shop.
+    """
+    try:
+        yield
+    except stripe.InvalidRequestError as refusal:
+        raise StripeRefused(refusal.code or refusal.param or "invalid_request") from refusal
+    except stripe.CardError as refusal:
+        raise StripeRefused(refusal.code or "card_error") from refusal
+    except stripe.StripeError as silence:
+        raise StripeAway(f"{type(silence).__name__}: {silence.user_message or silence.http_status}") from silence
+
+
+@contextmanager
+def _whatever_it_says() -> Iterator[None]:
+    """For calls after which the object is read anyway: a definite no is told by its state."""
+    try:
+        with _asking():
+            yield
+    except StripeRefused:
+        return
+
+
+@cache
+def _client_for(key: str, base: str) -> StripeClient:
+    http = RequestsClient(timeout=TIMEOUT_S)
+    if not base:
+        return StripeClient(key, max_network_retries=RETRIES, http_client=http)
+    return StripeClient(key, max_network_retries=RETRIES, http_client=http, base_addresses={"api": base})
+
+
+def _client() -> StripeClient:
+    return _client_for(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
+
+
+def _line_items(order: Order) -> list[SessionCreateParamsLineItem]:
+    items = [_item(_name(line), line.unit_price, line.quantity) for line in order.lines.select_related("piece")]
+    if order.shipping:
+        items.append(_item(order.shipping_name, order.shipping, 1))
+    return items
+
+
+def _item(name: str, price: Money, quantity: int) -> SessionCreateParamsLineItem:
+    return {
+        "quantity": quantity,
+        "price_data": {
+            "currency": price.currency.lower(),
+            "unit_amount": price.amount_minor,
+            "product_data": {"name": name[:250]},
+        },
+    }
+
+
+def _name(line: OrderLine) -> str:
+    number = f"No. {line.piece.number}" if line.piece else ""
+    return ", ".join(part for part in (line.title, line.variant_title, number) if part)
+
+
+def _seen(session: Session) -> Seen:
+    intent = session.payment_intent if isinstance(session.payment_intent, stripe.PaymentIntent) else None
+    charge = intent.latest_charge if intent and isinstance(intent.latest_charge, stripe.Charge) else None
+    details = charge.payment_method_details if charge else None
+    card = details.card if details else None
+    failure = intent.last_payment_error if intent else None
+    return Seen(
+        status=_status(session, intent, charge),
+        amount=Money((intent.amount if intent else session.amount_total) or 0, (session.currency or "").upper()),
+        session_id=session.id,
+        intent_id=intent.id if intent else "",
+        url=session.url or "",
+        fingerprint=(card.fingerprint if card else "") or "",
+        decline_code=((failure.decline_code or failure.code) if failure else "") or "",
+    )
+
+
+def _status(session: Session, intent: stripe.PaymentIntent | None, charge: stripe.Charge | None) -> Status:
+    """The intent's word goes first: money that moved is a fact, whatever became of the page."""
+    if intent and intent.status == "succeeded":
+        return Status.DEAD if charge and charge.refunded else Status.PAID
+    if intent and intent.status == "requires_capture":
+        return Status.AUTHORISED
+    if (intent and intent.status == "canceled") or session.status == "expired":
+        return Status.DEAD
+    return Status.WAITING
+
+
+def _noted(metadata: object, name: str) -> str:
+    """What we wrote beside an object when we made it; the library's metadata is read by attribute."""
+    return str(getattr(metadata, name, ""))
+
+
+def _refund_key(asked: Refund) -> str:
+    """Another key for each time it is asked: Stripe would repeat its first answer for a day."""
+    return f"{asked.pk}:{int(asked.asked_at.timestamp())}"
+
+
+def _seen_refund(made: stripe.Refund) -> SeenRefund:
+    statuses = {"succeeded": RefundStatus.DONE, "failed": RefundStatus.FAILED, "canceled": RefundStatus.FAILED}
+    failure = getattr(made, "failure_reason", None) or ""
+    return SeenRefund(made.id, statuses.get(made.status or "", RefundStatus.SENT), failure)

@@ -1,0 +1,62 @@
+"""Webhooks: hints that something happened. They are kept, then Stripe is asked what is true."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from shop.core.db import outside_transaction
+from shop.payments import gateway
+from shop.payments.models import Attempt, Refund, WebhookEvent
+from shop.payments.services.refunding import send_refund
+from shop.payments.services.talking import talk
+
+
+@transaction.atomic(durable=True)
+def receive_webhook(*, payload: bytes, signature: str) -> None:
+    """Keep what Stripe sent, once for each of its event ids; nothing else happens here. Raises ForgedWebhook."""
+    hint = gateway.parse_webhook(payload, signature)
+    event = WebhookEvent(id=hint.event_id, kind=hint.kind, subject=hint.subject)
+    WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
+
+
+@outside_transaction
+def handle_webhook(*, event_id: str, at: datetime) -> None:
+    """Ask Stripe about the payment or refund that a webhook speaks of; one about anything else is done.
+
+    The done-mark comes last: what is interrupted is handled again, and finds its work done. A try is counted
+    before, so that one that crashes waits longer each time. Raises StripeAway.
+    """
+    event = WebhookEvent.objects.get(pk=event_id)
+    if event.done_at is not None:
+        return
+    WebhookEvent.objects.filter(pk=event_id).update(tries=F("tries") + 1)
+    refund = _refund_behind(event)
+    if refund:
+        send_refund(refund_id=refund.pk, at=at)
+    attempt_id = _attempt_behind(event)
+    if attempt_id:
+        talk(attempt_id=attempt_id, at=at)
+    WebhookEvent.objects.filter(pk=event_id).update(done_at=at)
+
+
+def _refund_behind(event: WebhookEvent) -> Refund | None:
+    if not event.subject.startswith("re_"):
+        return None
+    return Refund.objects.filter(stripe_id=event.subject).first()
+
+
+def _attempt_behind(event: WebhookEvent) -> UUID | None:
+    """The attempt by the session or intent that is known; an intent that is not yet is looked up by its metadata."""
+    if event.subject.startswith("cs_"):
+        return Attempt.objects.filter(session_id=event.subject).values_list("pk", flat=True).first()
+    if not event.subject.startswith("pi_"):
+        return None
+    known = Attempt.objects.filter(intent_id=event.subject).values_list("pk", flat=True).first()
+    return known or _attempt_named_by(event.subject)
+
+
+def _attempt_named_by(intent_id: str) -> UUID | None:
+    named = gateway.attempt_of_intent(intent_id)
+    return Attempt.objects.filter(pk=UUID(named)).values_list("pk", flat=True).first() if named else None

@@ -1,0 +1,128 @@
+"""The one place where a payment changes anything: what Stripe said becomes rows, however often it is said."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from shop.cart.services import clear_bought
+from shop.core.db import inside_transaction
+from shop.core.money import Money
+from shop.core.states import advance
+from shop.ledger.services import post
+from shop.orders.models import Order
+from shop.orders.services import lapse, mark_paid
+from shop.payments.gateway import Seen, Status
+from shop.payments.goods import cart_units, is_payable, release_goods, sell_goods, unsell_goods
+from shop.payments.models import Attempt
+from shop.payments.services.locks import lock_attempt
+from shop.payments.states import AttemptState
+
+log = structlog.get_logger(__name__)
+
+
+class GoodsGone(Exception):
+    """Something that the attempt should have kept is gone; nothing of it may be sold."""
+
+
+@transaction.atomic(durable=True)
+def apply(*, attempt_id: UUID, seen: Seen, at: datetime) -> Attempt:
+    """Make the rows agree with what Stripe said; the same again changes nothing.
+
+    Money is not taken, and the attempt stays where it is, if the amount is another or the goods are gone: then
+    whoever talks to Stripe gives it back.
+    """
+    attempt = lock_attempt(attempt_id)
+    if not attempt.is_live:
+        return attempt
+    _note(attempt, seen, at=at)
+    if attempt.state == AttemptState.CREATED and seen.session_id:
+        advance(attempt, AttemptState.OPEN)
+    _MEANINGS[seen.status](attempt, seen, at)
+    return attempt
+
+
+@inside_transaction
+def settle_free(attempt: Attempt, *, at: datetime) -> None:
+    """An order that costs nothing is paid without asking anybody."""
+    if not sell_goods(attempt):
+        raise GoodsGone
+    _finish(attempt, at=at)
+
+
+def _note(attempt: Attempt, seen: Seen, *, at: datetime) -> None:
+    """Keep what Stripe tells about the attempt; ids stay once they are known."""
+    attempt.session_id = seen.session_id or attempt.session_id
+    attempt.intent_id = seen.intent_id or attempt.intent_id
+    attempt.fingerprint = seen.fingerprint or attempt.fingerprint
+    attempt.url, attempt.decline_code = seen.url, seen.decline_code
+    attempt.looked_at, attempt.tries = at, 0
+    attempt.save(update_fields=["session_id", "intent_id", "fingerprint", "url", "decline_code", "looked_at", "tries"])
+
+
+def _wait(attempt: Attempt, seen: Seen, at: datetime) -> None:
+    """The buyer has not finished."""
+
+
+def _authorise(attempt: Attempt, seen: Seen, at: datetime) -> None:
+    """The money waits: the goods are sold before it is captured."""
+    if attempt.state == AttemptState.OPEN and _take(attempt, seen):
+        advance(attempt, AttemptState.AUTHORISED)
+
+
+def _pay(attempt: Attempt, seen: Seen, at: datetime) -> None:
+    """The money is here."""
+    if attempt.state == AttemptState.AUTHORISED or _take(attempt, seen):
+        _finish(attempt, at=at)
+
+
+def _die(attempt: Attempt, seen: Seen, at: datetime) -> None:
+    """The money will never come; the order may be paid by another attempt as long as its holds live."""
+    if attempt.state == AttemptState.AUTHORISED:
+        unsell_goods(attempt)
+    else:
+        release_goods(attempt.order)
+    advance(attempt, AttemptState.DEAD, ended_at=at)
+    if not is_payable(attempt.order):
+        lapse(order=attempt.order, at=at)
+
+
+_MEANINGS: dict[Status, Callable[[Attempt, Seen, datetime], None]] = {
+    Status.WAITING: _wait,
+    Status.AUTHORISED: _authorise,
+    Status.PAID: _pay,
+    Status.DEAD: _die,
+}
+
+
+def _take(attempt: Attempt, seen: Seen) -> bool:
+    """Sell the goods for this money; False, and nothing sold, where the amount or the goods are wrong."""
+    if seen.amount != attempt.amount:
+        log.error("payment_of_another_amount", attempt=str(attempt.pk), seen=str(seen.amount))
+        return False
+    try:
+        with transaction.atomic():
+            if not sell_goods(attempt):
+                raise GoodsGone
+    except GoodsGone:
+        log.error("payment_without_goods", attempt=str(attempt.pk))
+        return False
+    return True
+
+
+def _finish(attempt: Attempt, *, at: datetime) -> None:
+    advance(attempt, AttemptState.PAID, ended_at=at)
+    mark_paid(order=attempt.order, at=at)
+    clear_bought(shopper=attempt.order.shopper, bought=cart_units(attempt.order))
+    post(reference=f"attempt:{attempt.pk}:paid", legs=_legs(attempt.order))
+
+
+def _legs(order: Order) -> dict[str, Money]:
+    """Into Stripe's account with us, out of what the store sold and sent."""
+    return {
+        "stripe": order.total,
+        f"store:{order.store_id}:sales": -order.items,
+        f"store:{order.store_id}:shipping": -order.shipping,
+    }
