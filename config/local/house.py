@@ -174,7 +174,7 @@ class House:
 
     def _tick(self) -> Program:
         port = self.ports.tick_metrics
-        return self._python("tick", ["-m", "config.tick"], is_ready=listens(port), metrics_port=port)
+        return self._python("tick", ["-m", "config.tick"], is_ready=answers(port, "/healthz"), metrics_port=port)
 
     def _worker(self) -> Program:
         command = ["-m", "celery", "-A", "config.celery", "worker", "--concurrency", "2", "--loglevel", "info"]
