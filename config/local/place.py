@@ -96,6 +96,7 @@ class Place:
                 stripe_secret_key=f"sk_test_{secrets.token_hex(24)}",
                 stripe_webhook_secret=f"whsec_{secrets.token_hex(24)}",
             )
+            self.folder.mkdir(parents=True, exist_ok=True)
             unfinished = path.with_suffix(".unfinished")
             unfinished.touch(mode=0o600)
             unfinished.write_text(json.dumps(asdict(made)))
