@@ -8,7 +8,7 @@ from typing import Literal
 from config.local.stripe import cards
 from config.local.stripe.account import Account
 from config.local.stripe.resources import charges
-from config.local.stripe.resources.payment_methods import attach
+from config.local.stripe.resources.kept_cards import attach
 from config.local.stripe.shapes import Fields
 
 AUTHENTICATION_FAILED: Fields = {

@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from config.local.stripe.account import Account
 from config.local.stripe.confirming import Outcome, confirm, finish_challenge
 from config.local.stripe.resources.customers import new_customer
+from config.local.stripe.resources.kept_cards import new_method
 from config.local.stripe.resources.payment_intents import new_intent
-from config.local.stripe.resources.payment_methods import new_method
-from config.local.stripe.resources.sessions import INTENT_FIELD, customer_details
+from config.local.stripe.resources.session_fields import INTENT_FIELD, customer_details
 from config.local.stripe.resources.setup_intents import new_setup
 from config.local.stripe.shapes import Fields
 

@@ -5,7 +5,7 @@ from config.local.stripe.currencies import written
 from config.local.stripe.hosted.card_form import CardForm
 from config.local.stripe.hosted.templates import Html, joined, render
 from config.local.stripe.paying import session_of
-from config.local.stripe.resources.sessions import INTENT_FIELD
+from config.local.stripe.resources.session_fields import INTENT_FIELD
 from config.local.stripe.shapes import Fields
 
 FIELDS = {

@@ -5,7 +5,7 @@ from config.local.stripe.confirming import confirm, end_challenges
 from config.local.stripe.currencies import least_charge
 from config.local.stripe.endpoints import Call, Endpoint, takes
 from config.local.stripe.errors import ApiError, InvalidParameter, unexpected_state
-from config.local.stripe.ids import client_secret, new_id
+from config.local.stripe.ids import new_id
 from config.local.stripe.lists import page
 from config.local.stripe.params import (
     RETRIEVE,
@@ -33,7 +33,8 @@ from config.local.stripe.resources.intent_params import (
     check_owner,
     refuse_if_declined,
 )
-from config.local.stripe.resources.payment_methods import usable_method
+from config.local.stripe.resources.kept_cards import usable_method
+from config.local.stripe.resources.payment_intent_fields import blank_payment_intent
 from config.local.stripe.shapes import Fields
 
 SET_AT_WILL = (
@@ -77,7 +78,10 @@ CANCELLATION = Text(choices=("abandoned", "duplicate", "fraudulent", "requested_
 def new_intent(account: Account, params: Fields) -> Fields:
     """Keep an intent for these parameters and tell `payment_intent.created`. Raises ApiError for a bad one."""
     _check_amount(params["amount"], currency=params["currency"])
-    intent = _blank(new_id("payment_intent")) | {"amount": params["amount"], "currency": params["currency"]}
+    intent = blank_payment_intent(new_id("payment_intent")) | {
+        "amount": params["amount"],
+        "currency": params["currency"],
+    }
     _describe(account, intent, params)
     account.add(intent)
     account.tell("payment_intent.created", intent)
@@ -105,50 +109,6 @@ def _check_amount(amount: int, *, currency: str) -> None:
     if amount < least:
         message = f"Amount must be at least {least} {currency} in the currency's smallest unit"
         raise InvalidParameter(message, param="amount", code="amount_too_small")
-
-
-def _blank(id: str) -> Fields:
-    return {
-        "id": id,
-        "object": "payment_intent",
-        "allowed_payment_method_types": None,
-        "amount_capturable": 0,
-        "amount_details": {"tip": {}},
-        "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_payment_methods": None,
-        "canceled_at": None,
-        "cancellation_reason": None,
-        "capture_method": "automatic_async",
-        "client_secret": client_secret(id),
-        "confirmation_method": "automatic",
-        "customer": None,
-        "customer_account": None,
-        "description": None,
-        "excluded_payment_method_types": None,
-        "last_payment_error": None,
-        "latest_charge": None,
-        "managed_payments": None,
-        "metadata": {},
-        "next_action": None,
-        "on_behalf_of": None,
-        "payment_method": None,
-        "payment_method_configuration_details": None,
-        "payment_method_options": card_options(None),
-        "payment_method_types": ["card"],
-        "processing": None,
-        "receipt_email": None,
-        "review": None,
-        "setup_future_usage": None,
-        "shipping": None,
-        "source": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "status": "requires_payment_method",
-        "transfer_data": None,
-        "transfer_group": None,
-    }
 
 
 def _describe(account: Account, intent: Fields, params: Fields) -> None:

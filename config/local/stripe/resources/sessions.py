@@ -4,7 +4,6 @@ from config.local.stripe.account import Account
 from config.local.stripe.currencies import least_charge
 from config.local.stripe.endpoints import Call, Endpoint, takes
 from config.local.stripe.errors import ApiError, InvalidParameter, missing_parameter
-from config.local.stripe.ids import new_id
 from config.local.stripe.lists import page, slice_of
 from config.local.stripe.params import (
     INSTANT,
@@ -17,7 +16,7 @@ from config.local.stripe.params import (
     listing,
     merge_metadata,
 )
-from config.local.stripe.resources.customers import SHIPPING, living_customer, whole_address
+from config.local.stripe.resources.customers import SHIPPING, living_customer
 from config.local.stripe.resources.intent_params import (
     CAPTURE_METHOD,
     CARD_OPTIONS,
@@ -27,11 +26,11 @@ from config.local.stripe.resources.intent_params import (
 )
 from config.local.stripe.resources.line_items import LINE_ITEMS, new_items
 from config.local.stripe.resources.payment_intents import cancel
+from config.local.stripe.resources.session_fields import INTENT_FIELD, LONGEST_S, blank_session
 from config.local.stripe.resources.setup_intents import cancel_setup
 from config.local.stripe.shapes import Fields
 
-SHORTEST_S, LONGEST_S = 30 * 60, 24 * 3600
-INTENT_FIELD = {"payment": "payment_intent", "setup": "setup_intent"}
+SHORTEST_S = 30 * 60
 SAVE_OPTIONS = Shape({"payment_method_save": Text(choices=("disabled", "enabled"))})
 PAYMENT_DATA = Shape(
     {
@@ -122,7 +121,7 @@ def _create(call: Call) -> Fields:
     params, account = call.params, call.account
     _check(account, params)
     items = new_items(account, params["line_items"]) if params["mode"] == "payment" else []
-    session = _blank(account, params) | _amounts(items)
+    session = blank_session(account, params) | _amounts(items)
     private = {
         "line_items": [item["id"] for item in items],
         "payment_intent_data": params.get("payment_intent_data", {}),
@@ -165,94 +164,6 @@ def _amounts(items: list[Fields]) -> Fields:
         raise InvalidParameter(message, param="line_items", code="amount_too_small")
     details = {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0}
     return {"amount_subtotal": total, "amount_total": total, "currency": currency, "total_details": details}
-
-
-def _blank(account: Account, params: Fields) -> Fields:
-    id, mode, now = new_id("checkout.session"), params["mode"], account.now()
-    email = params.get("customer_email")
-    if "customer" in params:
-        email = account.find("customer", params["customer"])["email"]
-    asked = ("cancel_url", "client_reference_id", "currency", "customer", "customer_email", "locale", "submit_type")
-    creation = "if_required" if mode == "payment" and "customer" not in params else None
-    card = (params.get("payment_method_options") or {}).get("card") or {}
-    return {
-        "id": id,
-        "object": "checkout.session",
-        "adaptive_pricing": {"enabled": False} if mode == "payment" else None,
-        "after_expiration": None,
-        "allow_promotion_codes": None,
-        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
-        "billing_address_collection": None,
-        "client_secret": None,
-        "collected_information": None,
-        "consent": None,
-        "consent_collection": None,
-        "created": now,
-        "currency_conversion": None,
-        "custom_fields": [],
-        "custom_text": {
-            "after_submit": None,
-            "shipping_address": None,
-            "submit": None,
-            "terms_of_service_acceptance": None,
-        },
-        "customer_account": None,
-        "customer_creation": params.get("customer_creation", creation),
-        "customer_details": customer_details(email=email, name=None) if email else None,
-        "discounts": [] if mode == "payment" else None,
-        "expires_at": params.get("expires_at", now + LONGEST_S),
-        "integration_identifier": None,
-        "invoice": None,
-        "invoice_creation": None,
-        "managed_payments": None,
-        "metadata": params.get("metadata") or {},
-        "mode": mode,
-        "optional_items": None,
-        "origin_context": None,
-        "payment_intent": None,
-        "payment_link": None,
-        "payment_method_collection": "if_required" if mode == "payment" else "always",
-        "payment_method_configuration_details": None,
-        "payment_method_options": {"card": {"request_three_d_secure": "automatic"} | card},
-        "payment_method_types": params.get("payment_method_types", ["card"]),
-        "payment_status": "unpaid" if mode == "payment" else "no_payment_required",
-        "permissions": None,
-        "phone_number_collection": {"enabled": False},
-        "recovered_from": None,
-        "saved_payment_method_options": _save_options(params),
-        "setup_intent": None,
-        "shipping_address_collection": None,
-        "shipping_cost": None,
-        "shipping_options": [],
-        "status": "open",
-        "subscription": None,
-        "success_url": params["success_url"],
-        "ui_mode": "hosted_page",
-        "url": f"{account.settings.public_url}/c/pay/{id}",
-        "wallet_options": None,
-    } | {name: params.get(name) for name in asked}
-
-
-def _save_options(params: Fields) -> Fields | None:
-    asked = params.get("saved_payment_method_options")
-    if asked is None:
-        return None
-    saving = asked.get("payment_method_save", "disabled")
-    return {"allow_redisplay_filters": ["always"], "payment_method_remove": "disabled", "payment_method_save": saving}
-
-
-def customer_details(*, email: str | None, name: str | None) -> Fields:
-    """What the buyer typed, as the session shows it."""
-    return {
-        "address": whole_address(None),
-        "business_name": None,
-        "email": email,
-        "individual_name": None,
-        "name": name,
-        "phone": None,
-        "tax_exempt": "none",
-        "tax_ids": [],
-    }
 
 
 def _retrieve(call: Call) -> Fields:

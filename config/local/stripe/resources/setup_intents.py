@@ -19,7 +19,7 @@ from config.local.stripe.resources.intent_params import (
     check_owner,
     refuse_if_declined,
 )
-from config.local.stripe.resources.payment_methods import usable_method
+from config.local.stripe.resources.kept_cards import usable_method
 from config.local.stripe.shapes import Fields
 
 DESCRIBING: dict[str, Parameter] = {
