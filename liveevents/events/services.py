@@ -17,6 +17,7 @@ from shop.stores.models import Store
 FURTHEST_AHEAD = timedelta(days=366)
 LATE = timedelta(minutes=15)
 SLUG_LENGTH = 60
+KEPT_SLUGS = frozenset({"next"})  # an address of our own below the store's shows
 
 
 class NoTitle(Invalid):
@@ -139,7 +140,8 @@ def _write_details(
 def _free_slug(store: Store, title: str) -> str:
     """The title as an address that no other show of the store has: friday-drop, friday-drop-2."""
     wanted = slugify(title)[:SLUG_LENGTH].strip("-") or "show"
-    taken = set(LiveEvent.objects.filter(store=store, slug__startswith=wanted).values_list("slug", flat=True))
+    used = LiveEvent.objects.filter(store=store, slug__startswith=wanted).values_list("slug", flat=True)
+    taken = KEPT_SLUGS.union(used)
     numbered = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
     return next(slug for slug in [wanted, *numbered] if slug not in taken)
 

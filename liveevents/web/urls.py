@@ -1,5 +1,17 @@
-"""The pages' addresses: one visible table."""
+"""Every address of the viewers' pages and of the studio."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from liveevents.web import claims, home, watch
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("e/<slug:store>/next/", watch.next_show, name="next_show"),
+    path("e/<slug:store>/<slug:slug>/", watch.watch, name="event"),
+    path("e/<slug:store>/<slug:slug>/side/", watch.side, name="event_side"),
+    path("e/<slug:store>/<slug:slug>/state/", watch.state, name="event_state"),
+    path("drops/<int:drop_id>/claim/", claims.claim, name="claim"),
+    path("drops/<int:drop_id>/line/", claims.line, name="line"),
+    path("holds/<int:hold_id>/let-go/", claims.let_go, name="let_go"),
+    path("studio/", include("liveevents.web.studio.urls")),
+]

@@ -1,0 +1,174 @@
+"""Reading drops: what each is at this moment, by the database's clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
+from django.db.models.functions import JSONObject
+
+from liveevents.drops.models import Drop
+from liveevents.events.models import LiveEvent
+from liveevents.events.queries import events_of
+from liveevents.events.states import EventState
+from shop.accounts.models import Shopper, User
+from shop.accounts.queries import person_ids
+from shop.catalog.models import Product, Variant
+from shop.core.clock import DatabaseNow
+from shop.core.money import Money
+from shop.orders.models import OrderLine
+from shop.orders.states import OrderState
+from shop.stock.models import Piece, Waiter
+from shop.stock.queries import Counts
+from shop.stock.states import PieceState
+
+MOST_SHOWN = 50
+
+
+class DropState(StrEnum):
+    """Never stored: it follows from the window, the end, the free pieces and the clock."""
+
+    PLANNED = "planned"
+    ANNOUNCED = "announced"
+    OPEN = "open"
+    SOLD_OUT = "sold_out"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class DropNow:
+    """A drop of so many `pieces` at the instant `now`; of them one person has `owned`, and this `place` in the line."""
+
+    drop: Drop
+    now: datetime
+    counts: Counts
+    pieces: int
+    owned: int
+    place: int | None
+
+    @property
+    def state(self) -> DropState:
+        """What may be said of it now. "Sold out" may pass: a piece can come back while the window is open."""
+        sale = self.drop.allotment
+        if sale.ended_at or (sale.closes_at and sale.closes_at <= self.now):
+            return DropState.OVER
+        if sale.opens_at is None:
+            return DropState.PLANNED
+        if sale.opens_at > self.now:
+            return DropState.ANNOUNCED
+        return DropState.OPEN if self.counts.free else DropState.SOLD_OUT
+
+    @property
+    def is_running(self) -> bool:
+        """Its window is open, whether or not a piece is free."""
+        return self.state in (DropState.OPEN, DropState.SOLD_OUT)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state == DropState.OVER
+
+    @property
+    def ms_to_open(self) -> int | None:
+        """Milliseconds until it opens; None where that is not to come, or not known."""
+        return _ms(self.drop.allotment.opens_at, self.now) if self.state == DropState.ANNOUNCED else None
+
+    @property
+    def ms_left(self) -> int | None:
+        """Milliseconds until it closes, while it runs."""
+        return _ms(self.drop.allotment.closes_at, self.now) if self.is_running else None
+
+    @property
+    def may_take(self) -> int:
+        """How many more pieces this person may have."""
+        return max(0, self.drop.allotment.per_person - self.owned)
+
+    @property
+    def price(self) -> Money:
+        """The price of the pieces."""
+        return self.drop.offer.price
+
+    @property
+    def taken(self) -> Money:
+        """The money of the pieces sold so far."""
+        return self.price * self.counts.sold
+
+    @property
+    def variant(self) -> Variant:
+        return self.drop.allotment.variant
+
+    @property
+    def product(self) -> Product:
+        return self.variant.product
+
+
+def drops_now(*, event: LiveEvent, shopper: Shopper) -> list[DropNow]:
+    """The latest drops of a show as they are now, and what this person has of each; oldest first, in one query."""
+    drops = Drop.objects.filter(event=event).select_related("offer", "allotment__variant__product")
+    rows = drops.annotate(now=DatabaseNow(), tally=_tally(), **_of_person(person_ids(shopper) or [shopper.pk]))
+    return [_drop_now(row) for row in reversed(rows.order_by("-pk")[:MOST_SHOWN])]
+
+
+def public_drop(drop_id: int) -> Drop:
+    """A drop of a show that everybody may see, with its show. Raises Drop.DoesNotExist."""
+    return Drop.objects.select_related("event").exclude(event__state=EventState.DRAFT).get(pk=drop_id)
+
+
+def drop_of(*, user: User, drop_id: int) -> Drop:
+    """A drop in a show of one of this person's own stores. Raises Drop.DoesNotExist."""
+    return Drop.objects.select_related("event__store").get(pk=drop_id, event__in=events_of(user))
+
+
+def buyers_of(event_id: int) -> int:
+    """How many paid orders hold pieces of a show's drops."""
+    sold = OrderLine.objects.filter(piece__allotment__in=allotments_of(event_id), order__state=OrderState.PAID)
+    return sold.values("order").distinct().count()
+
+
+def allotments_of(event_id: int) -> list[int]:
+    """The ids of the allotments of a show's drops."""
+    return list(Drop.objects.filter(event_id=event_id).values_list("allotment_id", flat=True))
+
+
+def was_called_off(*, allotment_ids: QuerySet[Any] | list[int]) -> bool:
+    """Whether any of these allotments belongs to a cancelled show."""
+    return Drop.objects.filter(allotment_id__in=allotment_ids, event__state=EventState.CANCELLED).exists()
+
+
+def _tally() -> Subquery:
+    """The pieces in each state, as one JSON value."""
+    pieces = Piece.objects.filter(allotment=OuterRef("allotment")).order_by().values("allotment")
+    kinds = {state.name.lower(): Count("pk", filter=Q(state=state)) for state in COUNTED}
+    counted = JSONObject(**kinds, total=Count("pk", filter=~Q(state=PieceState.WITHDRAWN)), pieces=Count("pk"))
+    return Subquery(pieces.annotate(tally=counted).values("tally"))
+
+
+def _of_person(ids: list[UUID]) -> dict[str, Func | Subquery]:
+    """How many pieces the person has, and their place in the line."""
+    line = Waiter.objects.filter(allotment=OuterRef("allotment"), left_at=None, hold=None)
+    mine = Waiter.objects.filter(allotment=OuterRef("allotment"), left_at=None, hold=None, shopper_id__in=ids)
+    before_me = line.filter(pk__lte=OuterRef("my_wait")).order_by().values("allotment").annotate(n=Count("pk"))
+    return {
+        "owned": Func(
+            F("allotment_id"),
+            Value(ids[0], output_field=UUIDField()),
+            DatabaseNow(),
+            function="pieces_of_person",
+            output_field=IntegerField(),
+        ),
+        "my_wait": Subquery(mine.order_by("pk").values("pk")[:1]),
+        "place": Subquery(before_me.values("n")),
+    }
+
+
+def _drop_now(row: Any) -> DropNow:
+    pieces = row.tally.pop("pieces")
+    return DropNow(drop=row, now=row.now, counts=Counts(**row.tally), pieces=pieces, owned=row.owned, place=row.place)
+
+
+def _ms(instant: datetime | None, now: datetime) -> int | None:
+    return None if instant is None else max(0, int((instant - now).total_seconds() * 1000))
+
+
+COUNTED = (PieceState.FREE, PieceState.HELD, PieceState.PAYING, PieceState.SOLD)

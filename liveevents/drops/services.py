@@ -1,0 +1,247 @@
+"""Writing drops: planned once, opened by hand or by the clock, ended once."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from liveevents.drops.models import Drop
+from liveevents.events.models import LiveEvent
+from liveevents.events.services import locked
+from shop.catalog.models import Variant
+from shop.core import facts
+from shop.core.clock import DatabaseNow, database_now
+from shop.core.db import inside_transaction
+from shop.core.errors import Conflict, Invalid
+from shop.core.money import Money
+from shop.pricing.services import close_offer, open_offer, set_window
+from shop.stock.errors import OutOfStock
+from shop.stock.models import Allotment, Hold
+from shop.stock.services import MOST_PIECES, carve, end_allotment, let_go, open_allotment
+
+LEAST_HOLD_S, MOST_HOLD_S = 30, 900
+LEAST_DURATION_S, MOST_DURATION_S = 10, 24 * 3600
+FURTHEST_AHEAD = timedelta(days=366)
+
+
+class WrongVariant(Invalid):
+    code = "wrong_variant"
+    sentence = "Choose something that is sent by post, from this store."
+
+
+class BadTitle(Invalid):
+    code = "bad_title"
+    sentence = "A drop needs a title of at most 120 characters."
+
+
+class BadPrice(Invalid):
+    code = "bad_price"
+    sentence = "A drop has a price above zero, in {currency}."
+
+
+class BadPieces(Invalid):
+    code = "bad_pieces"
+    sentence = f"A drop has from 1 to {MOST_PIECES:,} pieces."
+
+
+class TooFewInStock(Conflict):
+    code = "too_few_in_stock"
+    sentence = "Only {left} are in stock."
+
+
+class BadLimit(Invalid):
+    code = "bad_limit"
+    sentence = "One person may have at least 1 piece, and not more than there are."
+
+
+class BadHoldTime(Invalid):
+    code = "bad_hold_time"
+    sentence = f"A piece is held from {LEAST_HOLD_S} to {MOST_HOLD_S} seconds."
+
+
+class BadDuration(Invalid):
+    code = "bad_duration"
+    sentence = f"A drop lasts from {LEAST_DURATION_S} seconds to 24 hours."
+
+
+class BadOpening(Invalid):
+    code = "bad_opening"
+    sentence = "A drop opens in the future, at most a year ahead."
+
+
+class ShowIsOver(Conflict):
+    code = "show_is_over"
+    sentence = "This show is over: nothing is sold in it any more."
+
+
+class NotOnAir(Conflict):
+    code = "not_on_air"
+    sentence = "Go live first: a drop opens while people watch."
+
+
+class OpenAlready(Conflict):
+    code = "open_already"
+    sentence = "This drop has opened already."
+
+
+class DropIsOver(Conflict):
+    code = "drop_is_over"
+    sentence = "This drop is over."
+
+
+@transaction.atomic(durable=True)
+def plan_drop(
+    *,
+    event: LiveEvent,
+    variant: Variant,
+    price: Money,
+    pieces: int,
+    per_person: int,
+    hold_s: int,
+    duration_s: int,
+    title: str,
+) -> Drop:
+    """Set so many pieces of a variant aside for a sale in a show; it opens when somebody says so.
+
+    Raises ShowIsOver, and for a wrong field one of WrongVariant, BadTitle, BadPrice, BadPieces, BadLimit, BadHoldTime,
+    BadDuration and TooFewInStock, with `field`.
+    """
+    _check_terms(pieces=pieces, per_person=per_person, hold_s=hold_s, duration_s=duration_s, title=title)
+    event = locked(event.pk)
+    if not event.is_planned and not event.is_live:
+        raise ShowIsOver
+    if variant.product.store_id != event.store_id or variant.is_digital:
+        raise WrongVariant(field="variant")
+    if price.amount_minor <= 0 or price.currency != event.store.currency:
+        raise BadPrice(field="price", currency=event.store.currency)
+    offer = open_offer(variant=variant, price=price, for_everyone=False, opens_at=None, closes_at=None)
+    allotment = _carve(variant=variant, price=price, pieces=pieces, per_person=per_person, hold_s=hold_s)
+    drop = Drop.objects.create(
+        event=event, title=title.strip(), offer=offer, allotment=allotment, duration_s=duration_s
+    )
+    facts.record("drop.planned", subject=drop.pk, event=event.pk, pieces=pieces, price_minor=price.amount_minor)
+    return drop
+
+
+@transaction.atomic(durable=True)
+def open_drop(*, drop: Drop) -> Drop:
+    """Open it now, by the database's clock, for as long as it was planned to last.
+
+    Raises NotOnAir where the show is not live, OpenAlready, DropIsOver.
+    """
+    drop = _locked(drop)
+    if not drop.event.is_live:
+        raise NotOnAir
+    return _set_window(drop, opens_at=database_now(), fact="drop.opened")
+
+
+@transaction.atomic(durable=True)
+def schedule_drop(*, drop: Drop, opens_at: datetime) -> Drop:
+    """Announce when it opens; until then the instant may still be changed.
+
+    Raises BadOpening with `field`, ShowIsOver, OpenAlready, DropIsOver.
+    """
+    drop, now = _locked(drop), database_now()
+    if not drop.event.is_planned and not drop.event.is_live:
+        raise ShowIsOver
+    if not now <= opens_at <= now + FURTHEST_AHEAD:
+        raise BadOpening(field="opens_at")
+    return _set_window(drop, opens_at=opens_at, fact="drop.scheduled")
+
+
+@transaction.atomic(durable=True)
+def end_drop(*, drop: Drop) -> None:
+    """End it now: free pieces return to stock, held ones may still be paid. Raises DropIsOver."""
+    if not _end(drop):
+        raise DropIsOver
+
+
+def end_due_drops() -> int:
+    """End every drop whose window is over, one transaction each; how many. Safe at any time, by anybody."""
+    due = Drop.objects.filter(allotment__ended_at=None, allotment__closes_at__lte=DatabaseNow())
+    return sum(_end_due(drop) for drop in due.select_related("offer"))
+
+
+@inside_transaction
+def end_drops_of(*, event_id: int) -> int:
+    """The show is over: end what is still open or planned in it; how many. Held pieces may still be paid."""
+    unended = Drop.objects.filter(event_id=event_id, allotment__ended_at=None).select_related("offer")
+    return sum(_end(drop) for drop in unended)
+
+
+@inside_transaction
+def call_off_drops_of(*, event_id: int) -> None:
+    """The show was cancelled: end its drops and let go of what is held but not being paid.
+
+    Raises BeingPaid where a payment began meanwhile; then doing it again helps.
+    """
+    end_drops_of(event_id=event_id)
+    held = Hold.objects.filter(allotment__in=Drop.objects.filter(event_id=event_id).values("allotment"))
+    for hold in held.filter(ended_at=None, pay_until=None).select_related("shopper"):
+        let_go(hold_id=hold.pk, shopper=hold.shopper)
+
+
+def _check_terms(*, pieces: int, per_person: int, hold_s: int, duration_s: int, title: str) -> None:
+    """Raises the refusal of the first term that is out of its range."""
+    if not title.strip() or len(title.strip()) > 120:
+        raise BadTitle(field="title")
+    if not 1 <= pieces <= MOST_PIECES:
+        raise BadPieces(field="pieces")
+    if not 1 <= per_person <= pieces:
+        raise BadLimit(field="per_person")
+    if not LEAST_HOLD_S <= hold_s <= MOST_HOLD_S:
+        raise BadHoldTime(field="hold_s")
+    if not LEAST_DURATION_S <= duration_s <= MOST_DURATION_S:
+        raise BadDuration(field="duration_s")
+
+
+def _carve(*, variant: Variant, price: Money, pieces: int, per_person: int, hold_s: int) -> Allotment:
+    """The pieces, taken from stock. Raises TooFewInStock with its field."""
+    try:
+        return carve(
+            variant=variant,
+            prices_minor=[price.amount_minor] * pieces,
+            currency=price.currency,
+            per_person=per_person,
+            hold_s=hold_s,
+        )
+    except OutOfStock as none_left:
+        raise TooFewInStock(field="pieces", left=none_left.details["left"]) from none_left
+
+
+def _locked(drop: Drop) -> Drop:
+    """The drop as it is now, its show locked first. Raises DropIsOver, OpenAlready."""
+    locked(drop.event_id)
+    drop = (
+        Drop.objects.select_for_update(of=("self", "allotment"), no_key=True)
+        .select_related("event", "offer", "allotment")
+        .get(pk=drop.pk)
+    )
+    now, sale = database_now(), drop.allotment
+    if sale.ended_at or (sale.closes_at and sale.closes_at <= now):
+        raise DropIsOver
+    if sale.opens_at and sale.opens_at <= now:
+        raise OpenAlready
+    return drop
+
+
+def _set_window(drop: Drop, *, opens_at: datetime, fact: str) -> Drop:
+    """The same window for the pieces and for their price."""
+    closes_at = opens_at + timedelta(seconds=drop.duration_s)
+    open_allotment(allotment=drop.allotment, opens_at=opens_at, closes_at=closes_at)
+    set_window(offer=drop.offer, opens_at=opens_at, closes_at=closes_at)
+    facts.record(fact, subject=drop.pk, event=drop.event_id, opens_at=opens_at.isoformat())
+    return drop
+
+
+@transaction.atomic(durable=True)
+def _end_due(drop: Drop) -> bool:
+    return _end(drop)
+
+
+def _end(drop: Drop) -> bool:
+    """Whether it had not ended before."""
+    if not end_allotment(allotment_id=drop.allotment_id):
+        return False
+    close_offer(offer=drop.offer)
+    facts.record("drop.ended", subject=drop.pk, event=drop.event_id)
+    return True

@@ -1,0 +1,24 @@
+/* What a show's page does beside polling and claiming.
+ *
+ * data-then-reload   on an element with data-watch: load the page again when the watched value changes
+ * data-local         on <time datetime="…">: write the instant in the reader's own time zone
+ * When a countdown below [data-poll] runs out, the page asks at once how things stand.
+ */
+document.addEventListener("poll:changed", (event) => {
+  if (event.target.matches("[data-then-reload]")) location.reload();
+});
+
+document.addEventListener("clock:end", (event) => {
+  const section = event.target.closest("[data-poll]");
+  if (section) setTimeout(() => section.dispatchEvent(new CustomEvent("poll:now")), 150);
+});
+
+const language = document.documentElement.lang;
+const format = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+
+function localise(root) {
+  for (const time of root.querySelectorAll("time[data-local]")) time.textContent = format.format(new Date(time.dateTime));
+}
+
+localise(document);
+document.addEventListener("htmx:afterSwap", (event) => localise(event.target));

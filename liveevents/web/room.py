@@ -1,0 +1,208 @@
+"""What one person sees of a show right now: the page, its fragment and its JSON are made of this."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import Max, OuterRef, Subquery, prefetch_related_objects
+from django.urls import reverse
+
+from liveevents.drops.queries import DropNow, DropState, drops_now
+from liveevents.events.models import LiveEvent
+from shop.accounts.models import Shopper
+from shop.catalog.models import Picture
+from shop.core.money import Money, total_of
+from shop.stock.models import Hold, Piece
+from shop.stock.queries import holds_of, ms_left
+from shop.web.templatetags.stagedoor import clock_face
+
+LAST_SHOWN = 3
+MOST_AT_ONCE = 10
+
+
+@dataclass(frozen=True)
+class Held:
+    """One hold in the tray: its numbers are one claim's, so they share a clock and go together."""
+
+    id: int
+    allotment_id: int
+    title: str
+    number: str
+    of: int
+    price: Money
+    picture: Picture | None
+    remaining_ms: int
+    is_paying: bool
+    let_go_url: str
+
+
+class Act(StrEnum):
+    """What the one button of a drop does for this person, or why it does nothing."""
+
+    WAIT = "wait"
+    CLAIM = "claim"
+    PAY = "pay"
+    HAS_ENOUGH = "has_enough"
+    JOIN = "join"
+    IN_LINE = "in_line"
+
+
+@dataclass(frozen=True)
+class DropCard:
+    """A drop that runs, or the next one, as the page shows it; `key` is the form's, so that two presses count once."""
+
+    now: DropNow
+    act: Act
+    picture: Picture | None
+    key: UUID
+
+    @property
+    def was(self) -> Money:
+        """The shop's price."""
+        return self.now.variant.price
+
+    @property
+    def hold_time(self) -> str:
+        """How long a piece is held, as a clock's face."""
+        return clock_face(self.now.drop.allotment.hold_s * 1000)
+
+    @property
+    def quantities(self) -> range:
+        """How many may be asked for at once."""
+        return range(1, min(self.now.may_take, MOST_AT_ONCE) + 1)
+
+
+@dataclass(frozen=True)
+class Room:
+    """A show with its drops and the holds of one person in its store."""
+
+    event: LiveEvent
+    now: datetime
+    drops: Sequence[DropNow]
+    holds: Sequence[Hold]
+
+    @property
+    def running(self) -> list[DropNow]:
+        """Drops whose window is open now."""
+        return [drop for drop in self.drops if drop.is_running]
+
+    @property
+    def announced(self) -> DropNow | None:
+        """The next drop with an hour."""
+        ahead = [drop for drop in self.drops if drop.state == DropState.ANNOUNCED]
+        return min(ahead, key=lambda drop: drop.drop.allotment.opens_at or self.now, default=None)
+
+    @property
+    def past(self) -> list[DropNow]:
+        """The last drops that are over, the latest first."""
+        return [drop for drop in reversed(self.drops) if drop.is_over][:LAST_SHOWN]
+
+    @property
+    def shape(self) -> str:
+        """Changes whenever more than numbers changed, and the fragment must be fetched again."""
+        drops = [*self.running, *filter(None, [self.announced]), *self.past]
+        told = [_shape_of(drop) for drop in drops] + [f"h{hold.pk}{hold.pay_until is not None}" for hold in self.holds]
+        return "|".join([self.event.state, *told])
+
+    def act_on(self, drop: DropNow) -> Act:
+        """What this person may do with a drop."""
+        if not drop.is_running:
+            return Act.WAIT
+        if drop.place is not None:
+            return Act.IN_LINE
+        if drop.may_take:
+            return Act.CLAIM if drop.state == DropState.OPEN else Act.JOIN
+        has_to_pay = any(hold.allotment_id == drop.drop.allotment_id for hold in self.holds)
+        return Act.PAY if has_to_pay else Act.HAS_ENOUGH
+
+
+def enter(*, event: LiveEvent, shopper: Shopper) -> Room:
+    """The room for one person, in three queries (one more for an account's other browsers)."""
+    now: datetime = event.now  # type: ignore[attr-defined]
+    drops = drops_now(event=event, shopper=shopper)
+    in_store = holds_of(shopper).filter(allotment__variant__product__store=event.store).prefetch_related(None)
+    return Room(event=event, now=drops[-1].now if drops else now, drops=drops, holds=list(in_store))
+
+
+def state(room: Room) -> dict[str, Any]:
+    """The room as small JSON; `version` is the database's clock in microseconds, so it grows."""
+    return {
+        "version": int(room.now.timestamp() * 1_000_000),
+        "shape": room.shape,
+        "event": {"state": room.event.state},
+        "drops": {str(drop.drop.pk): _numbers(drop) for drop in [*room.running, *filter(None, [room.announced])]},
+        "held": [_hold_state(hold, room.now) for hold in room.holds],
+    }
+
+
+def drop_cards(room: Room) -> list[DropCard]:
+    """What runs now, else the next with an hour; one query for the pictures."""
+    shown = room.running or list(filter(None, [room.announced]))
+    products = [drop.product for drop in shown]
+    prefetch_related_objects(products, "pictures")
+    return [
+        DropCard(now=drop, act=room.act_on(drop), picture=next(iter(drop.product.pictures.all()), None), key=uuid4())
+        for drop in shown
+    ]
+
+
+def tray(room: Room, *, back_to: str) -> dict[str, Any]:
+    """What `_tray.html` takes: the holds with pictures and prices, and where to pay them."""
+    allotments = [hold.allotment_id for hold in room.holds]
+    last = Piece.objects.filter(allotment=OuterRef("allotment")).order_by().values("allotment")
+    holds = (
+        Hold.objects.filter(pk__in=[hold.pk for hold in room.holds])
+        .annotate(pieces_made=Subquery(last.annotate(most=Max("number")).values("most")))
+        .select_related("allotment__variant__product")
+        .prefetch_related("pieces__allotment", "allotment__variant__product__pictures")
+        .order_by("taken_at", "pk")
+    )
+    held = [_held(hold, room.now, back_to) for hold in (holds if allotments else [])]
+    prices = [hold.price for hold in held]
+    return {
+        "held": held,
+        "total": total_of(prices, currency=prices[0].currency) if len(prices) > 1 else None,
+        "checkout_url": f"/s/{room.event.store.handle}/checkout/",
+    }
+
+
+def _held(hold: Any, now: datetime, back_to: str) -> Held:
+    prices = [piece.price for piece in hold.pieces.all()]
+    variant = hold.allotment.variant
+    return Held(
+        id=hold.pk,
+        allotment_id=hold.allotment_id,
+        title=" · ".join(filter(None, [variant.product.title, variant.title])),
+        number=", ".join(str(number) for number in hold.numbers),
+        of=hold.pieces_made,
+        price=total_of(prices, currency=hold.allotment.currency),
+        picture=next(iter(variant.product.pictures.all()), None),
+        remaining_ms=ms_left(hold, at=now),
+        is_paying=hold.pay_until is not None,
+        let_go_url=f"{reverse('let_go', args=[hold.pk])}?next={back_to}",
+    )
+
+
+def _shape_of(drop: DropNow) -> str:
+    """A drop without its ticking numbers."""
+    window = f"{drop.drop.allotment.opens_at}/{drop.drop.allotment.closes_at}"
+    return f"{drop.drop.pk} {drop.state} {window} {drop.may_take} {drop.place}"
+
+
+def _numbers(drop: DropNow) -> dict[str, Any]:
+    """What ticks."""
+    return {
+        "state": drop.state,
+        "left": drop.counts.free,
+        "of": drop.pieces,
+        "ms_to_open": drop.ms_to_open,
+        "ms_left": drop.ms_left,
+        "place": drop.place,
+    }
+
+
+def _hold_state(hold: Hold, now: datetime) -> dict[str, Any]:
+    return {"id": hold.pk, "ms_left": ms_left(hold, at=now), "is_paying": hold.pay_until is not None}

@@ -1,0 +1,71 @@
+"""Who may enter the studio, and what surrounds its pages."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from liveevents.drops.models import Drop
+from liveevents.drops.queries import drop_of
+from liveevents.events.models import LiveEvent
+from liveevents.events.queries import event_of
+from shop.accounts.models import User
+from shop.core.errors import Refusal
+from shop.stores.models import Store
+from shop.stores.queries import EVERYTHING, store_for
+from shop.web.shopper import signed_in
+
+owners_only = login_required
+
+
+def owner(request: HttpRequest) -> User:
+    """The account that asks; `owners_only` made sure that there is one."""
+    user = signed_in(request)
+    if user is None:
+        raise Http404
+    return user
+
+
+def store_or_404(request: HttpRequest, handle: str) -> Store:
+    """A store that this person owns."""
+    try:
+        return store_for(owner(request), handle, roles=EVERYTHING)
+    except Store.DoesNotExist as absent:
+        raise Http404 from absent
+
+
+def event_or_404(request: HttpRequest, event_id: int) -> LiveEvent:
+    """A show of a store that this person owns."""
+    try:
+        return event_of(user=owner(request), event_id=event_id)
+    except LiveEvent.DoesNotExist as absent:
+        raise Http404 from absent
+
+
+def drop_or_404(request: HttpRequest, drop_id: int) -> Drop:
+    """A drop in a show of a store that this person owns."""
+    try:
+        return drop_of(user=owner(request), drop_id=drop_id)
+    except Drop.DoesNotExist as absent:
+        raise Http404 from absent
+
+
+def around(request: HttpRequest) -> dict[str, Any]:
+    """The studio's navigation."""
+    at = request.resolver_match.url_name if request.resolver_match else ""
+    links = [(reverse("studio"), _("Shows"), "camera", at != "desk"), (reverse("desk"), _("Desk"), "box", False)]
+    return {
+        "brand_url": reverse("studio"),
+        "nav_links": [
+            {"url": url, "label": label, "icon": icon, "is_current": is_current}
+            for url, label, icon, is_current in links
+        ],
+    }
+
+
+def tell(form: Any, refusal: Refusal) -> None:
+    """Write a refusal at the field that it names, or above the form."""
+    field = refusal.details.get("field")
+    form.add_error(field if field in form.fields else None, refusal.said)

@@ -1,0 +1,50 @@
+"""How a show is going, in numbers that tick."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from liveevents.drops.queries import DropNow, DropState
+from liveevents.events.models import LiveEvent
+from shop.core.money import total_of
+
+KINDS = ("free", "held", "paying", "sold")
+
+
+def figures(event: LiveEvent, drops: Sequence[DropNow]) -> dict[str, Any]:
+    """The show as a whole: pieces in each state over all drops, and the money of those sold."""
+    money = total_of((drop.taken for drop in drops), currency=event.store.currency)
+    sums = {kind: sum(getattr(drop.counts, kind) for drop in drops) for kind in KINDS}
+    return {**sums, "money": money.format()}
+
+
+def state_of(event: LiveEvent, drops: Sequence[DropNow]) -> dict[str, Any]:
+    """The numbers by drop and together; `shape` changes when the page must be loaded again."""
+    return {
+        "version": max((int(drop.now.timestamp() * 1_000_000) for drop in drops), default=0),
+        "shape": "|".join([event.state, *(f"{drop.drop.pk} {_phase(drop)}" for drop in drops)]),
+        "figures": figures(event, drops),
+        "drops": {str(drop.drop.pk): _numbers(drop) for drop in drops},
+    }
+
+
+def _phase(drop: DropNow) -> str:
+    """The state, where open and sold out look alike to the creator."""
+    return "running" if drop.is_running else drop.state
+
+
+def _numbers(drop: DropNow) -> dict[str, Any]:
+    counts = {kind: getattr(drop.counts, kind) for kind in KINDS}
+    return {**counts, "money": drop.taken.format(), "state": state_words()[drop.state], "ms_left": drop.ms_left}
+
+
+def state_words() -> dict[DropState, str]:
+    """What each state is called."""
+    return {
+        DropState.PLANNED: _("planned"),
+        DropState.ANNOUNCED: _("announced"),
+        DropState.OPEN: _("open"),
+        DropState.SOLD_OUT: _("sold out"),
+        DropState.OVER: _("over"),
+    }
