@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -10,4 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("stagedoor")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
-app.autodiscover_tasks(["shop", "liveevents", "config"])
+app.autodiscover_tasks(["config"])
+app.conf.beat_schedule = {
+    "forget what is past": {"task": "config.tasks.forget_what_is_past", "schedule": crontab(hour="4", minute="20")},
+}

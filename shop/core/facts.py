@@ -53,3 +53,9 @@ class Delivery(models.Model):
 def record(kind: str, *, subject: object, **numbers: int | str) -> Fact:
     """Write a fact beside the change it tells of; `subject` is the id of the row that it is about."""
     return Fact.objects.create(kind=kind, subject=str(subject), numbers=numbers)
+
+
+def request_id_of(kind: str, *, subject: object) -> str:
+    """The request that made something happen, from its latest fact of this kind; empty where there is none."""
+    told = Fact.objects.filter(kind=kind, subject=str(subject)).order_by("-id").values_list("request_id", flat=True)
+    return told.first() or ""

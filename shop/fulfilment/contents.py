@@ -27,7 +27,9 @@ def follow_orders(parcel: Parcel) -> bool:
     """
     if parcel.state not in AT_HAND:
         return False
-    changed = [item for item in parcel.items.select_related("order_line") if item.quantity != item.order_line.kept_quantity]
+    changed = [
+        item for item in parcel.items.select_related("order_line") if item.quantity != item.order_line.kept_quantity
+    ]
     for item in changed:
         ParcelItem.objects.filter(id=item.id).update(quantity=item.order_line.kept_quantity)
     if changed and not parcel.items.filter(quantity__gt=0).exists():

@@ -49,4 +49,6 @@ class TooLateToCancel(Conflict):
     """The parcel is closed."""
 
     code = "too_late_to_cancel"
-    sentence = "Your parcel is packed already, so the order can no longer be cancelled here. You can send it back instead."
+    sentence = (
+        "Your parcel is packed already, so the order can no longer be cancelled here. You can send it back instead."
+    )

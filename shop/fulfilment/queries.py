@@ -78,6 +78,9 @@ def _memberships(user: User) -> QuerySet[Member]:
     return Member.objects.filter(user=user, role__in=PACKERS)
 
 
-def _items() -> Prefetch:
-    lines = Prefetch("order_line", queryset=lines_with_pieces().select_related("order").prefetch_related("variant__product__pictures"))
+def _items() -> "Prefetch[str, QuerySet[ParcelItem], str]":
+    lines = Prefetch(
+        "order_line",
+        queryset=lines_with_pieces().select_related("order").prefetch_related("variant__product__pictures"),
+    )
     return Prefetch("items", queryset=ParcelItem.objects.prefetch_related(lines).order_by("id"))

@@ -47,7 +47,9 @@ def open_parcel(*, order_id: int) -> Parcel | None:
 
 def _unpacked_parcel_to(order: Order, address: Address) -> Parcel | None:
     """The buyer's parcel that the order may join: same store, e-mail and address, not packed yet."""
-    written = {field.name: getattr(address, field.name) for field in Address._meta.concrete_fields if field.name != "id"}
+    written = {
+        field.name: getattr(address, field.name) for field in Address._meta.concrete_fields if field.name != "id"
+    }
     same_address = {f"ship_to__{name}__iexact": str(value) for name, value in written.items()}
     waiting = Parcel.objects.select_for_update(of=("self",)).filter(
         store_id=order.store_id, email__iexact=order.email, state__in=UNPACKED, **same_address

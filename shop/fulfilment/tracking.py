@@ -85,7 +85,9 @@ class Tracking:
 def tracking(order: Order) -> Tracking:
     """The truth about an order at this moment; two queries (lines, then items with their parcels)."""
     lines = list(order.lines.all())
-    items = list(ParcelItem.objects.filter(order_line__order=order).select_related("parcel", "order_line").order_by("id"))
+    items = list(
+        ParcelItem.objects.filter(order_line__order=order).select_related("parcel", "order_line").order_by("id")
+    )
     match OrderState(order.state):
         case OrderState.PLACED:
             return _waiting_for_payment(lines)
@@ -99,12 +101,16 @@ def tracking(order: Order) -> Tracking:
 
 def _waiting_for_payment(lines: Sequence[OrderLine]) -> Tracking:
     steps = [Step(_("Payment"), "card", CURRENT), *_ahead(lines)]
-    return Tracking(tuple(steps), _("Waiting for your payment"), _("Nothing is charged yet. We start as soon as it is paid."))
+    return Tracking(
+        tuple(steps), _("Waiting for your payment"), _("Nothing is charged yet. We start as soon as it is paid.")
+    )
 
 
 def _lapsed(order: Order) -> Tracking:
     steps = (Step(_("Payment"), "card", FAILED, day(order.lapsed_at)),)
-    return Tracking(steps, _("This order was not paid"), _("It is closed and nothing was charged. You are welcome to order again."))
+    return Tracking(
+        steps, _("This order was not paid"), _("It is closed and nothing was charged. You are welcome to order again.")
+    )
 
 
 def _cancelled(order: Order) -> Tracking:
@@ -112,7 +118,9 @@ def _cancelled(order: Order) -> Tracking:
         Step(_("Paid"), "card", DONE, day(order.paid_at)),
         Step(_("Cancelled"), "close", FAILED, day(order.cancelled_at)),
     )
-    return Tracking(steps, _("This order was cancelled"), _("All of your money goes back the way it came; banks take a few days."))
+    return Tracking(
+        steps, _("This order was cancelled"), _("All of your money goes back the way it came; banks take a few days.")
+    )
 
 
 def _paid(order: Order, lines: Sequence[OrderLine], items: Sequence[ParcelItem]) -> Tracking:
@@ -143,7 +151,9 @@ def _states_of_what_is_sent(lines: Sequence[OrderLine], items: Sequence[ParcelIt
     """The parcel states of everything that was or will be sent; what has no parcel yet waits to be packed."""
     in_parcels = {item.order_line_id for item in items}
     to_come = [line for line in lines if not line.is_digital and line.kept_quantity and line.id not in in_parcels]
-    return [ParcelState(item.parcel.state) for item in items if item.quantity] + [ParcelState.TO_PACK for _line in to_come]
+    return [ParcelState(item.parcel.state) for item in items if item.quantity] + [
+        ParcelState.TO_PACK for _line in to_come
+    ]
 
 
 def _steps_at(state: ParcelState, parcel: Parcel | None) -> tuple[Step, ...]:

@@ -1,0 +1,74 @@
+"""What rows owe somebody: handed to a worker first, done here when no worker took it in time.
+
+An errand stays owed by its row until it is done, so a lost message or a killed worker loses nothing. Doing one twice
+is harmless: each looks at its row, under a lock, before it does anything.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import structlog
+from django.db import close_old_connections
+
+from config.broker import Broker
+
+GRACE_S = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class Crew:
+    """A few threads of tick's own, so that a slow conversation holds up nobody. Each job at most once at a time."""
+
+    def __init__(self, *, name: str, size: int) -> None:
+        self._jobs: queue.SimpleQueue[tuple[str, int | str, Callable[[], object]]] = queue.SimpleQueue()
+        self._taken: set[tuple[str, int | str]] = set()
+        for number in range(size):
+            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
+
+    def take(self, kind: str, subject: int | str, job: Callable[[], object]) -> None:
+        """Do a job soon, unless the same one is waiting or running."""
+        if (kind, subject) not in self._taken:
+            self._taken.add((kind, subject))
+            self._jobs.put((kind, subject, job))
+
+    def _work(self) -> None:
+        while True:
+            kind, subject, job = self._jobs.get()
+            close_old_connections()
+            try:
+                job()
+            except Exception:  # one bad row must not stop the others: told here, kept by the row
+                log.exception("errand_failed", errand=kind, subject=str(subject))
+            finally:
+                close_old_connections()
+                self._taken.discard((kind, subject))
+
+
+@dataclass
+class Errand:
+    """A kind of work: `owed` finds the rows, the Celery task of that name does one, or `run` does it here."""
+
+    task: str
+    owed: Callable[[], Iterable[int | str]]
+    run: Callable[[int | str], object]
+    crew: Crew
+    seen: dict[int | str, float] = field(default_factory=dict)
+
+    def hand_out(self, broker: Broker) -> int:
+        """Ask a worker for each row that owes, once; do it here when the broker is away or nobody came in time.
+
+        How many rows owe.
+        """
+        now = time.monotonic()
+        owing = list(self.owed())
+        known, self.seen = self.seen, {}
+        for subject in owing:
+            since = self.seen[subject] = known.get(subject, now)
+            is_new = subject not in known
+            if (is_new and not broker.send(self.task, subject)) or now - since > GRACE_S:
+                self.crew.take(self.task, subject, lambda subject=subject: self.run(subject))  # type: ignore[misc]
+        return len(owing)
