@@ -74,7 +74,9 @@ def test_a_bad_parameter_gets_400_and_its_name(
 
 
 def test_a_refused_request_leaves_nothing(sandbox: Sandbox) -> None:
-    sandbox.call("POST", "/v1/customers", email="nobody@example.com", **{"expand[]": "friends"})
+    form: Any = {"email": "nobody@example.com", "expand[]": "friends"}
+
+    sandbox.call("POST", "/v1/customers", **form)
 
     assert sandbox.call("GET", "/v1/customers", email="nobody@example.com").json()["data"] == []
 
@@ -150,7 +152,8 @@ def test_lists_are_filtered_by_when_things_were_made(client: stripe.StripeClient
     customer = client.v1.customers.create({"email": "when@example.com"})
 
     def found(**bounds: Any) -> int:
-        return len(client.v1.customers.list({"email": "when@example.com", "created": bounds}).data)
+        asked: Any = {"email": "when@example.com", "created": bounds}
+        return len(client.v1.customers.list(asked).data)
 
     assert found(gte=customer.created) == 1
     assert found(gt=customer.created) == 0

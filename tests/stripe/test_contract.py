@@ -119,6 +119,7 @@ def test_expanded_objects_are_as_stripe_describes_them(client: stripe.StripeClie
             "currency": "eur",
             "confirm": True,
             "payment_method": "pm_card_visa",
+            "payment_method_types": ["card"],
             "customer": client.v1.customers.create({}).id,
             "expand": ["latest_charge.balance_transaction", "payment_method", "customer", "latest_charge.refunds"],
         }
@@ -150,6 +151,7 @@ def test_errors_are_as_stripe_describes_them(sandbox: Sandbox) -> None:
         currency="usd",
         confirm="true",
         payment_method="pm_card_visa_chargeDeclined",
+        return_url="https://shop.example/",
     )
     unknown = sandbox.call("POST", "/v1/customers", shoe_size="44")
 
@@ -208,16 +210,23 @@ def _busy_day(client: stripe.StripeClient, browser: Browser) -> None:
     """At least one of everything the sandbox can do."""
     customer = client.v1.customers.create({"email": "vera@example.com", "address": {"city": "Ulm"}})
     _sessions(client, browser, customer=customer.id)
-    declined = client.v1.payment_intents.create({"amount": 900, "currency": "usd"})
+    declined = client.v1.payment_intents.create({"amount": 900, "currency": "usd", "payment_method_types": ["card"]})
     with pytest.raises(stripe.CardError):
         client.v1.payment_intents.confirm(declined.id, {"payment_method": "pm_card_chargeDeclined"})
     client.v1.payment_intents.cancel(declined.id, {"cancellation_reason": "abandoned"})
     paid = client.v1.payment_intents.create(
-        {"amount": 900, "currency": "usd", "confirm": True, "payment_method": "pm_card_visa", "metadata": {"a": "b"}}
+        {
+            "amount": 900,
+            "currency": "usd",
+            "confirm": True,
+            "payment_method": "pm_card_visa",
+            "return_url": "https://shop.example/",
+            "metadata": {"a": "b"},
+        }
     )
     refund = client.v1.refunds.create({"payment_intent": paid.id, "amount": 300, "reason": "requested_by_customer"})
     client.v1.refunds.update(refund.id, {"metadata": {"why": "cracked"}})
-    setup = client.v1.setup_intents.create({"customer": customer.id})
+    setup = client.v1.setup_intents.create({"customer": customer.id, "payment_method_types": ["card"]})
     client.v1.setup_intents.confirm(setup.id, {"payment_method": "pm_card_visa"})
     client.v1.webhook_endpoints.create(
         {"url": "http://127.0.0.1:9/nobody", "enabled_events": ["charge.dispute.closed"]}

@@ -10,13 +10,16 @@ from tests.stripe.sandbox import Browser, as_dict, location
 
 
 def intent_params(**more: object) -> Any:
-    return {"amount": 2500, "currency": "eur", "payment_method": "pm_card_visa", "confirm": True} | more
+    usual = {"amount": 2500, "currency": "eur", "payment_method_types": ["card"]}
+    return usual | {"payment_method": "pm_card_visa", "confirm": True} | more
 
 
 def saved_card(client: stripe.StripeClient, card: str = "pm_card_visa") -> tuple[str, str]:
     """A customer and their card, saved by a setup intent."""
     customer = client.v1.customers.create({"email": "vera@example.com"})
-    intent = client.v1.setup_intents.create({"customer": customer.id, "payment_method": card, "confirm": True})
+    intent = client.v1.setup_intents.create(
+        {"customer": customer.id, "payment_method": card, "payment_method_types": ["card"], "confirm": True}
+    )
     return customer.id, str(intent.payment_method)
 
 
@@ -78,7 +81,7 @@ def test_more_than_was_authorised_cannot_be_taken(client: stripe.StripeClient) -
 def test_a_declined_card_raises_and_leaves_the_intent_ready_for_another(
     client: stripe.StripeClient, card: str, code: str, decline_code: str | None
 ) -> None:
-    intent = client.v1.payment_intents.create({"amount": 2500, "currency": "eur"})
+    intent = client.v1.payment_intents.create({"amount": 2500, "currency": "eur", "payment_method_types": ["card"]})
 
     with pytest.raises(stripe.CardError) as declined:
         client.v1.payment_intents.confirm(intent.id, {"payment_method": card})
@@ -255,6 +258,18 @@ def test_what_is_only_authorised_cannot_be_refunded(client: stripe.StripeClient)
     for named in refused:
         with pytest.raises(stripe.InvalidRequestError):
             client.v1.refunds.create(named)
+
+
+def test_without_naming_cards_a_confirmation_must_say_where_to_come_back_to(client: stripe.StripeClient) -> None:
+    asked: Any = {"amount": 2500, "currency": "eur", "payment_method": "pm_card_visa", "confirm": True}
+
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.payment_intents.create(asked)
+    no_redirects = {"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}
+
+    assert refused.value.param == "return_url"
+    assert client.v1.payment_intents.create(asked | no_redirects).status == "succeeded"
+    assert client.v1.payment_intents.create(asked | {"return_url": "https://shop.example/"}).status == "succeeded"
 
 
 def test_a_refund_that_is_done_cannot_be_canceled(client: stripe.StripeClient) -> None:

@@ -13,6 +13,7 @@ from tests.stripe.mailbox import Mailbox
 from tests.stripe.sandbox import KEY, Browser, Sandbox, as_dict, eventually, location, session_params
 
 GOOD = "4242424242424242"
+CARDS: Any = {"payment_method_types": ["card"]}
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +61,7 @@ def test_the_same_key_for_another_request_gets_400(own_sandbox: Sandbox, path: s
 
 def test_a_declined_payment_is_replayed_too(own_sandbox: Sandbox) -> None:
     client = own_sandbox.client()
-    asked: Any = {"amount": 900, "currency": "usd", "confirm": True, "payment_method": "pm_card_chargeDeclined"}
+    asked: Any = {"amount": 900, "currency": "usd", "confirm": True, "payment_method": "pm_card_chargeDeclined"} | CARDS
     before = len(client.v1.charges.list({"limit": 100}).data)
 
     for _ in range(2):
@@ -196,6 +197,28 @@ def test_a_session_ends_by_the_clock_and_tells_so(own_sandbox: Sandbox, mailbox:
     assert browser.pay(str(session.url), number=GOOD).status_code == 410
 
 
+@pytest.mark.parametrize(
+    ("card", "at_first", "at_last", "given_back"),
+    [("pm_card_pendingRefund", "pending", "succeeded", 900), ("pm_card_refundFail", "succeeded", "failed", 0)],
+)
+def test_some_banks_take_their_time_over_a_refund(
+    own_sandbox: Sandbox, mailbox: Mailbox, card: str, at_first: str, at_last: str, given_back: int
+) -> None:
+    client = own_sandbox.client()
+    asked: Any = {"amount": 900, "currency": "usd", "confirm": True, "payment_method": card} | CARDS
+    intent = client.v1.payment_intents.create(asked)
+
+    refund = client.v1.refunds.create({"payment_intent": intent.id})
+    own_sandbox.control("POST", "clock", {"advance_s": 5})
+    (told,) = mailbox.wait_for(1, "refund.updated")
+    after = client.v1.refunds.retrieve(refund.id, {"expand": ["charge", "failure_balance_transaction"]})
+
+    assert (refund.status, after.status) == (at_first, at_last)
+    assert as_dict(after)["charge"]["amount_refunded"] == given_back
+    assert told.data.object["status"] == at_last
+    assert len(mailbox.events("refund.failed")) == (at_last == "failed")
+
+
 def test_a_payment_is_told_signed_and_once(own_sandbox: Sandbox, mailbox: Mailbox, browser: Browser) -> None:
     id = paid_session(own_sandbox, browser)
 
@@ -241,7 +264,7 @@ def test_an_endpoint_gets_only_the_types_it_wants(own_sandbox: Sandbox, mailbox:
     (endpoint,) = [one for one in listed if one.url == mailbox.url]
     client.v1.webhook_endpoints.update(endpoint.id, {"enabled_events": ["refund.created"]})
     intent = client.v1.payment_intents.create(
-        {"amount": 900, "currency": "usd", "confirm": True, "payment_method": "pm_card_visa"}
+        {"amount": 900, "currency": "usd", "confirm": True, "payment_method": "pm_card_visa"} | CARDS
     )
     client.v1.refunds.create({"payment_intent": intent.id})
 

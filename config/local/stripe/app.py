@@ -13,6 +13,7 @@ from config.local.stripe.courier import Courier
 from config.local.stripe.errors import ApiError
 from config.local.stripe.hosted import routes
 from config.local.stripe.limits import RateLimits
+from config.local.stripe.resources.refunds import settle_due
 from config.local.stripe.resources.sessions import expire_due
 
 Message = MutableMapping[str, Any]
@@ -53,6 +54,7 @@ class Application:
     async def _tick(self) -> None:
         while True:
             expire_due(self._account)
+            settle_due(self._account)
             await asyncio.sleep(CLOCK_TICK_S)
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 from config.local.stripe.shapes import Fields
 
 Authentication = Literal["never", "unless_saved", "always"]
+Refunding = Literal["succeeds", "succeeds_later", "fails_later"]
 DECLINES = {
     "generic_decline": ("card_declined", "Your card was declined."),
     "insufficient_funds": ("card_declined", "Your card has insufficient funds."),
@@ -33,13 +34,14 @@ WITHOUT_DECLINE_CODE = ("expired_card", "incorrect_cvc", "processing_error")
 
 @dataclass(frozen=True)
 class TestCard:
-    """How a number behaves: what the bank says, whether it asks the holder first, whether it can be saved at all."""
+    """How a number behaves: what the bank says, whether it asks the holder, what becomes of refunds."""
 
     __test__ = False
     number: str
     decline: str | None = None
     authentication: Authentication = "never"
     decline_when_saving: bool = True
+    refund: Refunding = "succeeds"
 
 
 _CARDS = (
@@ -50,6 +52,8 @@ _CARDS = (
     TestCard("378282246310005"),
     TestCard("6011111111111117"),
     TestCard("4000002760000016"),
+    TestCard("4000000000007726", refund="succeeds_later"),
+    TestCard("4000000000005126", refund="fails_later"),
     TestCard("4000000000000002", decline="generic_decline"),
     TestCard("4000000000009995", decline="insufficient_funds"),
     TestCard("4000000000009987", decline="lost_card"),
@@ -71,6 +75,8 @@ READY_MADE = {
     "pm_card_visa_debit": "4000056655665556",
     "pm_card_mastercard": "5555555555554444",
     "pm_card_amex": "378282246310005",
+    "pm_card_pendingRefund": "4000000000007726",
+    "pm_card_refundFail": "4000000000005126",
     "pm_card_visa_chargeDeclined": "4000000000000002",
     "pm_card_chargeDeclined": "4000000000000002",
     "pm_card_visa_chargeDeclinedInsufficientFunds": "4000000000009995",

@@ -11,6 +11,7 @@ from config.local.stripe.account import Account
 from config.local.stripe.api import Answer, Request, check_key
 from config.local.stripe.errors import ApiError, InvalidParameter, missing_parameter, unrecognized_url
 from config.local.stripe.limits import RateLimits
+from config.local.stripe.resources.refunds import settle_due
 from config.local.stripe.resources.sessions import expire_due
 from config.local.stripe.shapes import Fields
 
@@ -86,6 +87,7 @@ def _advance_clock(control: Control, asked: Any) -> Fields:
     store = control.account.store
     store.set("clock_offset", str(int(store.setting("clock_offset", default="0")) + asked["advance_s"]))
     expire_due(control.account)
+    settle_due(control.account)
     return _show_clock(control, None)
 
 

@@ -15,7 +15,7 @@ EXPANDABLE = {
     "payment_intent": ("customer", "latest_charge", "payment_method"),
     "payment_method": ("customer",),
     "price": ("product",),
-    "refund": ("balance_transaction", "charge", "customer", "payment_intent"),
+    "refund": ("balance_transaction", "charge", "customer", "failure_balance_transaction", "payment_intent"),
     "setup_intent": ("customer", "payment_method"),
 }
 """Which fields hold the id of another object that the sandbox keeps."""
@@ -47,7 +47,7 @@ def _follow(account: Account, value: Any, steps: list[str], *, path: str) -> Non
             _follow(account, one, steps[1:], path=path)
         return
     _open(account, value, steps[0], path=path)
-    _follow(account, value[steps[0]], steps[1:], path=path)
+    _follow(account, value.get(steps[0]), steps[1:], path=path)
 
 
 def _open(account: Account, body: Fields, name: str, *, path: str) -> None:
@@ -55,7 +55,7 @@ def _open(account: Account, body: Fields, name: str, *, path: str) -> None:
     if left_out and name not in body:
         body[name] = left_out(account, body)
     elif name in EXPANDABLE.get(body.get("object", ""), ()):
-        if isinstance(body[name], str):
+        if isinstance(body.get(name), str):
             found = account.store.read(id=body[name])
             body[name] = found[1] if found else body[name]
     elif not isinstance(body.get(name), dict):

@@ -63,16 +63,17 @@ def wanting(*, store: Store, type: str) -> list[str]:
 
 def take_due(*, store: Store, at: float) -> Delivery | None:
     """The delivery that has been due longest, marked as being tried; None when nothing is due."""
-    with store.transaction():
-        rows = store.rows(
-            "SELECT seq, event, endpoint, attempts FROM delivery "
-            "WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, seq LIMIT 1",
-            (at,),
+    rows = store.rows(
+        "SELECT seq FROM delivery WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, seq LIMIT 1", (at,)
+    )
+    for (seq,) in rows:
+        taken = store.rows(
+            "UPDATE delivery SET state = 'trying', attempts = attempts + 1 WHERE seq = ? AND state = 'waiting' "
+            "RETURNING seq, event, endpoint, attempts - 1",
+            (seq,),
         )
-        if not rows:
-            return None
-        store.run("UPDATE delivery SET state = 'trying', attempts = attempts + 1 WHERE seq = ?", (rows[0][0],))
-        return Delivery(*rows[0])
+        return Delivery(*taken[0]) if taken else take_due(store=store, at=at)
+    return None
 
 
 def settle(*, store: Store, delivery: Delivery, delivered: bool, answer: str, again_at: float | None) -> None:

@@ -91,7 +91,7 @@ def _intent_for(account: Account, session: Fields, *, entry: CardEntry) -> Field
 
 def _first_intent(account: Account, session: Fields) -> Fields:
     private = account.private(session["id"])
-    options = {"payment_method_options": session["payment_method_options"]}
+    options = {name: session[name] for name in ("payment_method_options", "payment_method_types")}
     if session["customer"]:
         options["customer"] = session["customer"]
     if session["mode"] == "payment":

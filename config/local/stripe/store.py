@@ -18,6 +18,7 @@ CREATE INDEX IF NOT EXISTS object_by_intent ON object (kind, body ->> '$.payment
 CREATE INDEX IF NOT EXISTS object_by_customer ON object (kind, body ->> '$.customer');
 CREATE INDEX IF NOT EXISTS session_by_end ON object (body ->> '$.expires_at')
     WHERE kind = 'checkout.session' AND body ->> '$.status' = 'open';
+CREATE INDEX IF NOT EXISTS refund_by_end ON object (private ->> '$.settles_at') WHERE kind = 'refund';
 CREATE TABLE IF NOT EXISTS idempotency (
     key TEXT PRIMARY KEY, endpoint TEXT NOT NULL, params TEXT NOT NULL, request TEXT NOT NULL,
     status INTEGER NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL);

@@ -23,6 +23,11 @@ def book_refund(account: Account, refund: Fields) -> str:
     return _book(account, source=refund, type="refund", amount=-refund["amount"], fee=0)
 
 
+def book_refund_failure(account: Account, refund: Fields) -> str:
+    """Book the money of a failed refund as ours again; returns the transaction's id."""
+    return _book(account, source=refund, type="refund_failure", amount=refund["amount"], fee=0)
+
+
 def _book(account: Account, *, source: Fields, type: str, amount: int, fee: int) -> str:
     details = [
         {

@@ -19,6 +19,32 @@ def card_options(given: Fields | None) -> Fields:
     return {"card": card | ((given or {}).get("card") or {})}
 
 
+def choose_method_types(intent: Fields, params: Fields) -> None:
+    """Cards named outright, or whatever the account accepts, redirects included: which is what nothing said means.
+
+    Raises InvalidParameter where both were asked for.
+    """
+    if "automatic_payment_methods" in params and "payment_method_types" in params:
+        message = "You may only specify one of these parameters: automatic_payment_methods, payment_method_types."
+        raise InvalidParameter(message, param="payment_method_types")
+    if "payment_method_types" not in params:
+        chosen = params.get("automatic_payment_methods", {"enabled": True})
+        intent["automatic_payment_methods"] = {"allow_redirects": "always"} | chosen
+
+
+def check_return_url(intent: Fields, *, return_url: str | None) -> None:
+    """Raises InvalidParameter where the buyer may be sent away and nobody said where to come back to."""
+    automatic = intent["automatic_payment_methods"] or {}
+    if automatic.get("enabled") and automatic["allow_redirects"] == "always" and return_url is None:
+        raise InvalidParameter(
+            "This intent is configured to accept payment methods enabled in your Dashboard. Because some of these "
+            "payment methods might redirect your customer off of your page, you must provide a `return_url`. If you "
+            "don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` "
+            "and `automatic_payment_methods[allow_redirects]` to `never`, or name the `payment_method_types`.",
+            param="return_url",
+        )
+
+
 def check_confirmable(intent: Fields) -> None:
     """Raises ApiError 400 where the intent's state has no way to a confirmation."""
     if intent["status"] not in CONFIRMABLE:

@@ -31,6 +31,8 @@ from config.local.stripe.resources.intent_params import (
     card_options,
     check_confirmable,
     check_owner,
+    check_return_url,
+    choose_method_types,
     refuse_if_declined,
 )
 from config.local.stripe.resources.kept_cards import usable_method
@@ -78,10 +80,9 @@ CANCELLATION = Text(choices=("abandoned", "duplicate", "fraudulent", "requested_
 def new_intent(account: Account, params: Fields) -> Fields:
     """Keep an intent for these parameters and tell `payment_intent.created`. Raises ApiError for a bad one."""
     _check_amount(params["amount"], currency=params["currency"])
-    intent = blank_payment_intent(new_id("payment_intent")) | {
-        "amount": params["amount"],
-        "currency": params["currency"],
-    }
+    intent = blank_payment_intent(new_id("payment_intent"))
+    intent |= {name: params[name] for name in ("amount", "currency")}
+    choose_method_types(intent, params)
     _describe(account, intent, params)
     account.add(intent)
     account.tell("payment_intent.created", intent)
@@ -119,8 +120,6 @@ def _describe(account: Account, intent: Fields, params: Fields) -> None:
         intent["metadata"] = merge_metadata(old=intent["metadata"], new=params["metadata"])
     if "payment_method_options" in params:
         intent["payment_method_options"] = card_options(params["payment_method_options"])
-    if "automatic_payment_methods" in params:
-        intent["automatic_payment_methods"] = {"allow_redirects": "always"} | params["automatic_payment_methods"]
     if "shipping" in params:
         shipping = params["shipping"]
         intent["shipping"] = {"carrier": None, "phone": None, "tracking_number": None} | shipping
@@ -153,18 +152,9 @@ def _confirm_with(call: Call, intent: Fields) -> Fields:
         raise unexpected_state(intent=intent, message=message)
     absent = bool(call.params.get("off_session") or call.params.get("error_on_requires_action"))
     method = call.account.find("payment_method", intent["payment_method"])
-    _check_return_url(intent, call.params, absent=absent)
+    check_return_url(intent, return_url=call.params.get("return_url"))
     confirm(call.account, intent, method=method, return_url=call.params.get("return_url"), buyer_is_there=not absent)
     return refuse_if_declined(intent)
-
-
-def _check_return_url(intent: Fields, params: Fields, *, absent: bool) -> None:
-    automatic = intent["automatic_payment_methods"] or {}
-    if automatic.get("allow_redirects") == "always" and not absent and "return_url" not in params:
-        raise InvalidParameter(
-            "This PaymentIntent accepts payment methods that redirect: you must provide a `return_url`.",
-            param="return_url",
-        )
 
 
 def _retrieve(call: Call) -> Fields:

@@ -1,5 +1,8 @@
 """Refunds: money back for a captured charge, in parts or whole."""
 
+import json
+
+from config.local.stripe import cards
 from config.local.stripe.account import Account
 from config.local.stripe.endpoints import Call, Endpoint, takes
 from config.local.stripe.errors import ApiError, InvalidParameter, missing_parameter
@@ -9,6 +12,7 @@ from config.local.stripe.params import RETRIEVE, WITHIN, Integer, Metadata, Text
 from config.local.stripe.resources import balance
 from config.local.stripe.shapes import Fields
 
+BANK_TAKES_S = 2
 REASON = Text(choices=("duplicate", "fraudulent", "requested_by_customer"))
 
 
@@ -19,6 +23,7 @@ def _create(call: Call) -> Fields:
     amount = params.get("amount", left)
     _check_amount(charge, amount=amount, left=left)
     refund = account.add(_blank(charge, amount=amount, params=params))
+    _await_bank(account, refund)
     refund["balance_transaction"] = balance.book_refund(account, refund)
     account.put(refund)
     before = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}
@@ -28,6 +33,46 @@ def _create(call: Call) -> Fields:
     account.tell("refund.created", refund)
     account.tell("charge.refunded", charge, previous=before)
     return refund
+
+
+def _await_bank(account: Account, refund: Fields) -> None:
+    """Some cards' banks take their time: the refund is pending, or succeeds and is sent back later."""
+    outcome = cards.behaviour(account.private(refund["payment_method"])["number"]).refund
+    if outcome == "succeeds_later":
+        refund |= {"status": "pending", "pending_reason": "processing"}
+    if outcome != "succeeds":
+        account.note(refund["id"], outcome=outcome, settles_at=account.now() + BANK_TAKES_S)
+
+
+def settle_due(account: Account) -> None:
+    """Let every refund whose bank has taken its time succeed or fail."""
+    rows = account.store.rows(
+        "SELECT body, private ->> '$.outcome' FROM object WHERE kind = 'refund' AND private ->> '$.settles_at' <= ?",
+        (account.now(),),
+    )
+    for body, outcome in rows:
+        with account.change():
+            refund = json.loads(body)
+            account.note(refund["id"], settles_at=None)
+            if outcome == "fails_later":
+                _fail(account, refund)
+            else:
+                refund.pop("pending_reason")
+                account.put(refund | {"status": "succeeded"})
+                account.tell("refund.updated", refund | {"status": "succeeded"}, previous={"status": "pending"})
+
+
+def _fail(account: Account, refund: Fields) -> None:
+    """The bank sends the money back: it is in the balance again, and the charge counts as not refunded by it."""
+    before = {"status": refund["status"]}
+    booked = balance.book_refund_failure(account, refund)
+    refund |= {"status": "failed", "failure_reason": "unknown", "failure_balance_transaction": booked}
+    account.put(refund)
+    charge = account.find("charge", refund["charge"])
+    charge["amount_refunded"] -= refund["amount"]
+    account.put(charge | {"refunded": False})
+    account.tell("refund.failed", refund)
+    account.tell("refund.updated", refund, previous=before)
 
 
 def _charge_to_refund(account: Account, params: Fields) -> Fields:

@@ -17,6 +17,8 @@ from config.local.stripe.resources.intent_params import (
     card_options,
     check_confirmable,
     check_owner,
+    check_return_url,
+    choose_method_types,
     refuse_if_declined,
 )
 from config.local.stripe.resources.kept_cards import usable_method
@@ -36,6 +38,7 @@ CANCELLATION = Text(choices=("abandoned", "duplicate", "requested_by_customer"))
 def new_setup(account: Account, params: Fields) -> Fields:
     """Keep a setup intent for these parameters and tell `setup_intent.created`."""
     intent = _blank(new_id("setup_intent")) | {"usage": params.get("usage", "off_session")}
+    choose_method_types(intent, params)
     _describe(account, intent, params)
     account.add(intent)
     account.tell("setup_intent.created", intent)
@@ -93,8 +96,6 @@ def _describe(account: Account, intent: Fields, params: Fields) -> None:
         intent["metadata"] = merge_metadata(old=intent["metadata"], new=params["metadata"])
     if "payment_method_options" in params:
         intent["payment_method_options"] = _options(params["payment_method_options"])
-    if "automatic_payment_methods" in params:
-        intent["automatic_payment_methods"] = {"allow_redirects": "always"} | params["automatic_payment_methods"]
     intent |= {name: params[name] for name in ("description", "payment_method_types") if name in params}
     if "payment_method" in params:
         method = usable_method(account, params["payment_method"])
@@ -112,6 +113,7 @@ def _confirm_with(call: Call, intent: Fields) -> Fields:
         message = "You cannot confirm this SetupIntent because it's missing a payment method."
         raise unexpected_state(intent=intent, message=message)
     method = call.account.find("payment_method", intent["payment_method"])
+    check_return_url(intent, return_url=call.params.get("return_url"))
     confirm(call.account, intent, method=method, return_url=call.params.get("return_url"))
     return refuse_if_declined(intent)
 
