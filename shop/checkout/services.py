@@ -71,9 +71,10 @@ def check_out(
 ) -> Order:
     """Write an order for a person's basket, keep its goods, and start its payment.
 
-    It is one order, however often it is asked for: the same form (key) gets the same order; so does the same basket while its order is being paid. An order that
-    nobody is paying any more makes way. `address`, which may be unsaved, decides the country where something is sent;
-    `country` counts for files. `expects` is the total that the buyer saw.
+    It is one order, however often it is asked for: the same form (key) gets the same order, and so does the same
+    basket while its order is being paid. An order that nobody is paying any more makes way. `address`, which may be
+    unsaved, decides the country where something is sent; `country` counts for files. `expects` is the total that the
+    buyer saw.
 
     Raises EmptyBasket, BadEmail, AddressNeeded, NoDelivery, TotalChanged, NotForSale, OutOfStock, HoldExpired,
     PaymentRunning; then nothing has changed.

@@ -1,6 +1,25 @@
 """Builders: each states only what matters to its test."""
 
+from tests.make.orders import address, attempt_of, hold, in_cart, offer, order, paid_order, pay, rates, seen
 from tests.make.people import shopper, user
 from tests.make.shop import allotment, on_hand, product, store, variant
 
-__all__ = ["allotment", "on_hand", "product", "shopper", "store", "user", "variant"]
+__all__ = [
+    "address",
+    "allotment",
+    "attempt_of",
+    "hold",
+    "in_cart",
+    "offer",
+    "on_hand",
+    "order",
+    "paid_order",
+    "pay",
+    "product",
+    "rates",
+    "seen",
+    "shopper",
+    "store",
+    "user",
+    "variant",
+]
