@@ -2,8 +2,6 @@
 
 from django.db import connection
 
-PATIENCE = "interval '60 s'"
-
 INVARIANTS = {
     "a held piece has a running hold, a piece being paid a fenced one, a sold piece a sold one": """
         select p.id, p.state, h.id as hold from shop_piece p join shop_hold h on h.id = p.hold_id
@@ -40,7 +38,8 @@ INVARIANTS = {
         select t.id, p.id as piece, p.state from shop_attempt t join shop_orderline l on l.order_id = t.order_id
         join shop_piece p on p.id = l.piece_id
         where t.state in ('created', 'open', 'authorised')
-          and (p.hold_id is distinct from l.hold_id or p.state <> case when t.state = 'authorised' then 3 else 2 end)""",
+          and (p.hold_id is distinct from l.hold_id
+               or p.state <> case when t.state = 'authorised' then 3 else 2 end)""",
     "the pieces of a paid order are sold to it until they are given back": """
         select l.id, p.state from shop_orderline l join shop_order o on o.id = l.order_id
         join shop_piece p on p.id = l.piece_id
@@ -68,20 +67,20 @@ INVARIANTS = {
         select l.id, l.returned_quantity, coalesce(sum(r.quantity), 0) from shop_orderline l
         left join shop_refundline r on r.order_line_id = l.id
         group by l.id having l.returned_quantity <> coalesce(sum(r.quantity), 0)""",
-    f"every fact was relayed within {PATIENCE}": f"""
-        select id, kind from shop_fact where relayed_at is null and recorded_at < stagedoor_now() - {PATIENCE}""",
-    f"every reaction happened within {PATIENCE} of its fact": f"""
+    "every fact was relayed within 60 s": """
+        select id, kind from shop_fact where relayed_at is null and recorded_at < stagedoor_now() - interval '60 s'""",
+    "every reaction happened within 60 s of its fact": """
         select d.id, d.reaction, d.last_error from shop_delivery d join shop_fact f on f.id = d.fact_id
-        where d.done_at is null and f.recorded_at < stagedoor_now() - {PATIENCE}""",
-    "each unit of a file that was paid for has one right": f"""
+        where d.done_at is null and f.recorded_at < stagedoor_now() - interval '60 s'""",
+    "each unit of a file that was paid for has one right": """
         select l.id, l.quantity - l.returned_quantity as kept, count(r.id) filter (where r.revoked_at is null)
         from shop_orderline l join shop_order o on o.id = l.order_id left join shop_right r on r.order_line_id = l.id
-        where l.is_digital and o.state in ('paid', 'cancelled') and o.paid_at < stagedoor_now() - {PATIENCE}
+        where l.is_digital and o.state in ('paid', 'cancelled') and o.paid_at < stagedoor_now() - interval '60 s'
         group by l.id having count(r.id) filter (where r.revoked_at is null) <> l.quantity - l.returned_quantity""",
-    "everything paid that is sent is in a parcel": f"""
+    "everything paid that is sent is in a parcel": """
         select l.id from shop_orderline l join shop_order o on o.id = l.order_id
         where not l.is_digital and l.returned_quantity < l.quantity and o.state = 'paid'
-          and o.paid_at < stagedoor_now() - {PATIENCE}
+          and o.paid_at < stagedoor_now() - interval '60 s'
           and not exists (select 1 from shop_parcelitem i where i.order_line_id = l.id)""",
 }
 

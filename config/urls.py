@@ -1,11 +1,15 @@
 """Every address of the house."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("account/", include("shop.web.account_urls")),
+    path("api/v1/", include("config.api_urls")),
     path("", include("shop.web.urls")),
     path("", include("liveevents.web.urls")),
 ]
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("config.local.urls")))

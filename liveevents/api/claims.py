@@ -8,7 +8,7 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from liveevents.api.shapes import ClaimAsk, HoldShape, LineAsk, Place
+from liveevents.api.shapes import ClaimAsk, HoldShape, WaitAsk, Place
 from liveevents.claims import services
 from liveevents.web.claims import NoKey
 from shop.api.errors import Problem
@@ -35,7 +35,7 @@ def claims(request: Request, drop_id: int) -> Response:
     return Response(_shape(holds_of(asker).get(pk=claimed.hold_id)), status=201)
 
 
-@extend_schema(methods=["POST"], request=LineAsk, responses={200: Place, **REFUSED}, summary="Join the line")
+@extend_schema(methods=["POST"], request=WaitAsk, responses={200: Place, **REFUSED}, summary="Join the line")
 @extend_schema(methods=["DELETE"], request=None, responses={204: None, 404: Problem}, summary="Leave the line")
 @api_view(["POST", "DELETE"])
 def line(request: Request, drop_id: int) -> Response:
@@ -43,7 +43,7 @@ def line(request: Request, drop_id: int) -> Response:
     if request.method == "DELETE":
         services.leave_line(drop_id=drop_id, shopper=reader(plain(request)))
         return Response(status=204)
-    asked = LineAsk(data=request.data)
+    asked = WaitAsk(data=request.data)
     asked.is_valid(raise_exception=True)
     place = services.join_line(drop_id=drop_id, shopper_id=shopper(plain(request)).pk, **asked.validated_data)
     return Response({"place": place})

@@ -61,7 +61,7 @@ class ClaimAsk(serializers.Serializer[Any]):
     quantity = serializers.IntegerField(default=1)
 
 
-class LineAsk(ClaimAsk):
+class WaitAsk(ClaimAsk):
     """How many pieces to wait for."""
 
     takes_fewer = serializers.BooleanField(default=False)

@@ -109,9 +109,7 @@ def parcels(request: Request, store: str) -> Response:
     asked = StateAsk(data=request.query_params)
     asked.is_valid(raise_exception=True)
     packer = account(request)
-    found = parcels_of(
-        user=packer, store=store_for(packer, store, roles=DESK), state=asked.validated_data["state"]
-    )
+    found = parcels_of(user=packer, store=store_for(packer, store, roles=DESK), state=asked.validated_data["state"])
     return Response(ParcelShape(found, many=True).data)
 
 

@@ -41,11 +41,14 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def refused(refusal: Refusal) -> Response:
-    """A refusal as its status, code, sentence and details; at its field where it names one."""
-    details = {name: value for name, value in refusal.details.items() if name != "field" and value is not None}
+    """A refusal as its status, code, sentence and details; at its fields where it names them."""
+    details = {name: value for name, value in refusal.details.items() if isinstance(value, int | str)}
+    field, problems = details.pop("field", None), refusal.details.get("problems")
     body: dict[str, Any] = {"code": refusal.code, "sentence": refusal.said}
-    if field := refusal.details.get("field"):
-        body["wrong_fields"] = {field: [refusal.said]}
+    if isinstance(problems, dict):
+        body["wrong_fields"] = {name: [said] for name, said in problems.items()}
+    elif field:
+        body["wrong_fields"] = {str(field): [refusal.said]}
     if details:
         body["details"] = details
     headers = {"Retry-After": str(details["wait_s"])} if "wait_s" in details else None
