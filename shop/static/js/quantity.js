@@ -19,8 +19,13 @@ function button(kind, label, field, act) {
   return made;
 }
 
-for (const place of document.querySelectorAll("[data-quantity]")) {
-  const field = place.querySelector("input");
-  field.before(button("less", place.dataset.less, field, field.stepDown));
-  field.after(button("more", place.dataset.more, field, field.stepUp));
+function enhance(root) {
+  for (const place of root.querySelectorAll("[data-quantity]:not(:has(button))")) {
+    const field = place.querySelector("input");
+    field.before(button("less", place.dataset.less, field, field.stepDown));
+    field.after(button("more", place.dataset.more, field, field.stepUp));
+  }
 }
+
+enhance(document);
+document.addEventListener("htmx:load", (event) => enhance(event.target));
