@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
-from uuid import uuid4
 
 import structlog
 from django.core.mail import EmailMultiAlternatives
@@ -13,15 +12,12 @@ from shop.core.db import inside_transaction, outside_transaction
 from shop.core.states import advance
 from shop.core.trace import following
 from shop.mails.letter import Letter, mail_of
-from shop.mails.letters import order_links
 from shop.mails.models import Mail, MailState
-from shop.orders.queries import find_orders
 
 SENDER_DEAD_AFTER = timedelta(seconds=60)
 FIRST_WAIT_S = 5
 LONGEST_WAIT_S = 3600
 MOST_TRIES = 12
-MOST_ORDERS = 20
 PERMANENT = range(500, 600)
 
 log = structlog.get_logger(__name__)
@@ -32,16 +28,6 @@ def write(letter: Letter) -> None:
     """Keep a letter to be sent after the transaction; a letter of the same reference stays as it was written first."""
     if not Mail.objects.filter(reference=letter.reference).exists():
         Mail.objects.bulk_create([mail_of(letter)], ignore_conflicts=True)
-
-
-@transaction.atomic(durable=True)
-def write_order_links(*, email: str) -> None:
-    """Somebody wants the links to their orders: a letter to that address, or nothing where no order was paid with it.
-
-    The caller says the same sentence either way, so that nobody learns who buys here.
-    """
-    if orders := list(find_orders(email)[:MOST_ORDERS]):
-        write(order_links(email=orders[0].email, orders=orders, reference=f"find-order:{uuid4()}"))
 
 
 @outside_transaction
