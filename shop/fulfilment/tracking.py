@@ -84,10 +84,20 @@ class Tracking:
 
 def tracking(order: Order) -> Tracking:
     """The truth about an order at this moment; two queries (lines, then items with their parcels)."""
+    return trackings([order])[order.pk]
+
+
+def trackings(orders: Sequence[Order]) -> dict[int, Tracking]:
+    """The truth about each order by id, with one query for the parcels of all; their lines are prefetched."""
+    items: dict[int, list[ParcelItem]] = {order.pk: [] for order in orders}
+    sent = ParcelItem.objects.filter(order_line__order__in=orders).select_related("parcel", "order_line")
+    for item in sent.order_by("id"):
+        items[item.order_line.order_id].append(item)
+    return {order.pk: _tracking(order, items[order.pk]) for order in orders}
+
+
+def _tracking(order: Order, items: Sequence[ParcelItem]) -> Tracking:
     lines = list(order.lines.all())
-    items = list(
-        ParcelItem.objects.filter(order_line__order=order).select_related("parcel", "order_line").order_by("id")
-    )
     match OrderState(order.state):
         case OrderState.PLACED:
             return _waiting_for_payment(lines)

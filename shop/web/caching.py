@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -38,4 +38,4 @@ def secret(view: View[P]) -> View[P]:
         response.headers["Referrer-Policy"] = "same-origin"
         return response
 
-    return guarded
+    return cast(View[P], guarded)

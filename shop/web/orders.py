@@ -1,0 +1,119 @@
+"""An order behind its secret link: where it is, its receipt, cancelling it."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from shop.checkout.cancel import cancel_by_buyer
+from shop.core import clock
+from shop.core.errors import Refusal
+from shop.downloads.queries import files_of
+from shop.fulfilment.states import ParcelState
+from shop.fulfilment.tracking import tracking
+from shop.orders.models import Order
+from shop.orders.queries import order_by_token
+from shop.payments.queries import Progress, attempt_of, progress, refunds_of
+from shop.payments.services import talk
+from shop.web.bought import bought, tax_name
+from shop.web.caching import secret
+from shop.web.front import front
+from shop.web.refusals import status_of
+
+OPEN_PARCELS = (ParcelState.TO_PACK, ParcelState.MISSING, ParcelState.EMPTY)
+
+
+def order_or_404(token: str) -> Order:
+    """The order behind a secret link, else 404."""
+    try:
+        return order_by_token(token)
+    except Order.DoesNotExist as absent:
+        raise Http404 from absent
+
+
+@require_safe
+@secret
+def order_page(request: HttpRequest, token: str) -> HttpResponse:
+    """What happens next with an order, and everything about it.
+
+    `?paid` and `?back` are how Stripe sends the buyer back: Stripe is asked once, then the address is clean again.
+    """
+    order = order_or_404(token)
+    if request.GET.keys() & {"paid", "back"}:
+        _come_back(order)
+        return redirect("order", order.token)
+    return render(request, "shop/order.html", {**front(order.store), **_told(order)})
+
+
+@require_safe
+@secret
+def receipt(request: HttpRequest, token: str) -> HttpResponse:
+    """On paper; 404 before it is paid."""
+    order = order_or_404(token)
+    if order.paid_at is None:
+        raise Http404
+    context = {
+        "order": order,
+        "lines": bought(order),
+        "refunds": refunds_of(order),
+        "tax_name": tax_name(order),
+        "back_url": reverse("order", args=[order.token]),
+    }
+    return render(request, "shop/receipt.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secret
+def cancel(request: HttpRequest, token: str) -> HttpResponse:
+    """Are you sure; and then it is cancelled, or why it cannot be."""
+    order = order_or_404(token)
+    context = {**front(order.store), "order": order}
+    if request.method == "POST":
+        try:
+            cancel_by_buyer(order=order, at=clock.now())
+        except Refusal as refused:
+            return render(request, "shop/cancel.html", {**context, "refused": refused.said}, status=status_of(refused))
+        return redirect("order", order.token)
+    return render(request, "shop/cancel.html", context)
+
+
+def _come_back(order: Order) -> None:
+    """The browser returned from Stripe: look there once, so that the page that follows tells the truth."""
+    attempt = attempt_of(order)
+    if attempt and attempt.is_live:
+        talk(attempt_id=attempt.pk, at=clock.now())
+
+
+def _told(order: Order) -> dict[str, Any]:
+    """What the order's template wants to know."""
+    now = progress(order, at=clock.now())
+    way = tracking(order)
+    return {
+        "order": order,
+        "tracking": way,
+        "progress": now,
+        "is_moving": now.stage in ("starting", "confirming", "ending"),
+        "declined": decline_words(now),
+        "lines": bought(order),
+        "shelves": files_of(order),
+        "refunds": refunds_of(order),
+        "tax_name": tax_name(order),
+        "may_cancel": order.is_paid and all(parcel.state in OPEN_PARCELS for parcel in way.parcels),
+    }
+
+
+def decline_words(now: Progress) -> str:
+    """Why the last try to pay came to nothing; empty where a bank did not say, or money came."""
+    if now.stage == "failed" and not now.decline_code:
+        return _("The payment ended without money. Nothing was charged.")
+    if not now.decline_code:
+        return ""
+    reasons = {
+        "insufficient_funds": _("The card does not cover the amount. Nothing was charged; another card may."),
+        "expired_card": _("The card has expired. Nothing was charged; another card may work."),
+        "never_opened": _("The payment page did not open. Nothing was charged; please try again."),
+    }
+    return reasons.get(now.decline_code, _("The bank declined the card. Nothing was charged; another card may work."))
