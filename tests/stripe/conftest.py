@@ -7,7 +7,7 @@ import pytest
 import stripe
 
 from tests.stripe.mailbox import Mailbox
-from tests.stripe.sandbox import Browser, Sandbox, free_port
+from tests.stripe.sandbox import Browser, Sandbox
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +49,7 @@ def mailbox(own_sandbox: Sandbox) -> Iterator[Mailbox]:
 
 
 def _running(folder: Path) -> Iterator[Sandbox]:
-    sandbox = Sandbox(port=free_port(), state=folder / "stripe.sqlite3")
+    sandbox = Sandbox(state=folder / "stripe.sqlite3")
     sandbox.start()
     yield sandbox
     sandbox.stop()

@@ -1,11 +1,12 @@
 """A sandbox process for tests, and a buyer's browser without a browser."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,11 @@ PATIENCE_S = 10
 
 @dataclass
 class Sandbox:
-    """One process on a port and a state file of its own."""
+    """One process on a state file of its own, and on a port of its own that it keeps over restarts."""
 
-    port: int
     state: Path
     options: tuple[str, ...] = ()
+    port: int = 0
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -34,10 +35,20 @@ class Sandbox:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
+        """Start it and wait until it answers; another port where somebody was faster."""
+        keeps_port = self.port
+        for port in [keeps_port] if keeps_port else ports():
+            self.port = port
+            if self._starts():
+                return
+        raise AssertionError("no port to listen on")
+
+    def _starts(self) -> bool:
         command = [sys.executable, "-m", "config.local.stripe", "--port", str(self.port), "--state", str(self.state)]
         command += ["--secret-key", KEY, "--public-url", self.base + PREFIX, *self.options]
         self.process = subprocess.Popen(command, cwd=ROOT)
-        eventually(self._answers)
+        eventually(lambda: self._answers() or self._is_gone())
+        return not self._is_gone()
 
     def stop(self) -> None:
         assert self.process is not None
@@ -67,9 +78,13 @@ class Sandbox:
 
     def _answers(self) -> bool:
         try:
-            return requests.get(f"{self.base}/_sandbox/healthz", timeout=1).ok
+            health = requests.get(f"{self.base}/_sandbox/healthz", timeout=1).json()
         except requests.ConnectionError:
             return False
+        return self.process is not None and bool(health["pid"] == self.process.pid)
+
+    def _is_gone(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
 
 
 @dataclass
@@ -98,16 +113,13 @@ def card_form(*, number: str, **typed: str) -> dict[str, str]:
     return filled | typed
 
 
-def free_port() -> int:
-    """A port nobody listens on, below the range the kernel hands out."""
-    for port in range(24020, 32000):
+def ports() -> Iterator[int]:
+    """Ports that nobody listens on, below the range the kernel hands out; each process begins somewhere else."""
+    first = 20_000 + os.getpid() * 97 % 10_000
+    for port in range(first, first + 100):
         with socket.socket() as one:
-            try:
-                one.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no free port")
+            if one.connect_ex(("127.0.0.1", port)):
+                yield port
 
 
 def eventually(is_true: Callable[[], Any]) -> Any:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.stripe.mailbox import Mailbox
-from tests.stripe.sandbox import KEY, ROOT, Browser, Sandbox, eventually, free_port, location, session_params
+from tests.stripe.sandbox import KEY, ROOT, Browser, Sandbox, eventually, location, session_params
 
 
 @pytest.fixture
 def stopping(tmp_path: Path) -> Iterator[Sandbox]:
     """A sandbox that its test may stop and start."""
-    sandbox = Sandbox(port=free_port(), state=tmp_path / "stripe.sqlite3")
+    sandbox = Sandbox(state=tmp_path / "stripe.sqlite3")
     sandbox.start()
     yield sandbox
     sandbox.stop()
@@ -56,7 +56,7 @@ def test_a_webhook_that_could_not_be_delivered_comes_after_the_restart(stopping:
 
 
 def test_it_starts_within_a_second_and_stops_at_once(tmp_path: Path) -> None:
-    sandbox = Sandbox(port=free_port(), state=tmp_path / "stripe.sqlite3")
+    sandbox = Sandbox(state=tmp_path / "stripe.sqlite3")
 
     began = time.monotonic()
     sandbox.start()
@@ -73,7 +73,7 @@ def test_it_starts_within_a_second_and_stops_at_once(tmp_path: Path) -> None:
 def test_an_endpoint_given_at_the_start_is_there_once_with_its_secret(tmp_path: Path) -> None:
     mailbox = Mailbox(secret="whsec_known")
     options = ("--webhook-url", mailbox.url, "--webhook-secret", mailbox.secret)
-    sandbox = Sandbox(port=free_port(), state=tmp_path / "stripe.sqlite3", options=options)
+    sandbox = Sandbox(state=tmp_path / "stripe.sqlite3", options=options)
 
     sandbox.start()
     sandbox.stop()

@@ -12,6 +12,7 @@ from config.local.stripe.control import Control
 from config.local.stripe.courier import Courier
 from config.local.stripe.errors import ApiError
 from config.local.stripe.hosted import routes
+from config.local.stripe.idempotency import forget_old
 from config.local.stripe.limits import RateLimits
 from config.local.stripe.resources.refunds import settle_due
 from config.local.stripe.resources.sessions import expire_due
@@ -55,6 +56,7 @@ class Application:
         while True:
             expire_due(self._account)
             settle_due(self._account)
+            forget_old(store=self._account.store, at=self._account.now())
             await asyncio.sleep(CLOCK_TICK_S)
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:

@@ -1,6 +1,7 @@
 """The sandbox's own endpoints under `/_sandbox/`: health, faults, rate limits, the clock, webhook deliveries."""
 
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ class Control:
         """Answer a control request; everything but health wants the secret key."""
         try:
             if request.path == HEALTH:
-                return Answer(200, {"ok": True})
+                return Answer(200, {"ok": True, "pid": os.getpid()})
             check_key(request, secret_key=self.account.settings.secret_key)
             action = _ACTIONS.get((request.method, request.path))
             if action is None:

@@ -1,4 +1,14 @@
-"""Misfortune on demand: what the next calls or the next webhooks suffer, everywhere or for one object."""
+"""Misfortune on demand: what the next calls or the next webhooks suffer, everywhere or for one object.
+
+A fault is a JSON object. `kind` says what happens, `count` how often (without it: until reset), `seconds` how long.
+Calls, chosen by `method` and `path` (`*` matches anything):
+- `timeout_before` no answer and nothing done · `timeout_after` done, but no answer
+- `error_after` done, but answered 500, which its idempotency key replays · `rate_limited` 429, nothing done
+- `slow` answered after so many seconds, its idempotency key in use meanwhile
+Webhooks, chosen by `type`, `object` (the id of the object, its intent, session, charge or customer),
+`client_reference_id` and `metadata`:
+- `twice` · `late` by so many seconds · `lost` · `reordered`: the events of one change last first, so many seconds apart
+"""
 
 import fnmatch
 import json

@@ -66,12 +66,16 @@ def recall(*, store: Store, key: str, endpoint: str, form: RawForm) -> Remembere
 
 
 def remember(*, store: Store, key: str, endpoint: str, form: RawForm, answer: Remembered, at: int) -> None:
-    """Keep an answer for a day."""
-    store.run("DELETE FROM idempotency WHERE at < ?", (at - KEPT_S,))
+    """Keep an answer, for a day at least."""
     store.run(
         "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?)",
         (key, endpoint, _canonical(form), answer.request, answer.status, json.dumps(answer.body), at),
     )
+
+
+def forget_old(*, store: Store, at: int) -> None:
+    """Forget the answers that are older than a day."""
+    store.run("DELETE FROM idempotency WHERE at < ?", (at - KEPT_S,))
 
 
 def _canonical(form: RawForm) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict, deque
+from collections.abc import Callable
 
 from config.local.stripe.errors import rate_limited
 
@@ -12,8 +13,9 @@ ENDPOINT_A_SECOND = 25
 class RateLimits:
     """Counts the requests of the last second, in memory; enforces nothing until switched on."""
 
-    def __init__(self, *, enforced: bool) -> None:
+    def __init__(self, *, enforced: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self.enforced = enforced
+        self._clock = clock
         self._all: deque[float] = deque()
         self._endpoints: dict[str, deque[float]] = defaultdict(deque)
 
@@ -21,7 +23,7 @@ class RateLimits:
         """Count one request. Raises ApiError 429 where it is one too many."""
         if not self.enforced:
             return
-        now = time.monotonic()
+        now = self._clock()
         for seen, most, reason in (
             (self._all, ALL_A_SECOND, "global-rate"),
             (self._endpoints[endpoint], ENDPOINT_A_SECOND, "endpoint-rate"),

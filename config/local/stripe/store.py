@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS object (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
     body TEXT NOT NULL, private TEXT NOT NULL DEFAULT '{}');
 CREATE INDEX IF NOT EXISTS object_by_kind ON object (kind, seq);
+CREATE INDEX IF NOT EXISTS object_by_age ON object (kind, body ->> '$.created');
 CREATE INDEX IF NOT EXISTS object_by_intent ON object (kind, body ->> '$.payment_intent');
 CREATE INDEX IF NOT EXISTS object_by_customer ON object (kind, body ->> '$.customer');
 CREATE INDEX IF NOT EXISTS session_by_end ON object (body ->> '$.expires_at')
@@ -22,6 +23,7 @@ CREATE INDEX IF NOT EXISTS refund_by_end ON object (private ->> '$.settles_at') 
 CREATE TABLE IF NOT EXISTS idempotency (
     key TEXT PRIMARY KEY, endpoint TEXT NOT NULL, params TEXT NOT NULL, request TEXT NOT NULL,
     status INTEGER NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS idempotency_by_age ON idempotency (at);
 CREATE TABLE IF NOT EXISTS delivery (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, endpoint TEXT NOT NULL, due_at REAL NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'waiting', answer TEXT NOT NULL DEFAULT '');
