@@ -39,13 +39,23 @@ def put_product(*, store: Store, draft: ProductDraft, at: datetime) -> Put:
     if product.option_names != list(draft.option_names):
         was = ", ".join(product.option_names) or "none"
         raise InvalidProduct(f"Its options were {was}; other options make another product.", field="option_names")
-    is_changed = _write(product, _product_fields(product, draft, at), {"store"})
+    is_changed = _fill(product, _product_fields(product, draft, at), trusted={"store"})
+    if is_changed:
+        product.save()
     known = {} if is_new else {tuple(variant.options): variant for variant in product.variants.all()}
     variants = tuple(
         known.get(entry.options) or Variant(product=product, options=list(entry.options)) for entry in draft.variants
     )
-    changes = [_write(variant, fields, {"product", "options"}) for variant, fields in _together(store, variants, draft)]
-    return Put(product=product, variants=variants, is_new=is_new, is_changed=is_changed or any(changes))
+    changed = [
+        variant
+        for variant, fields in _together(store, variants, draft)
+        if _fill(variant, fields, trusted={"product", "options"})
+    ]
+    for variant in changed:
+        if variant.pk:
+            variant.save()
+    Variant.objects.bulk_create(variant for variant in changed if not variant.pk)
+    return Put(product=product, variants=variants, is_new=is_new, is_changed=is_changed or bool(changed))
 
 
 def _product_fields(product: Product, draft: ProductDraft, at: datetime) -> dict[str, Any]:
@@ -81,8 +91,8 @@ def _variant_fields(entry: VariantDraft, *, currency: str, position: int) -> dic
     }
 
 
-def _write(row: Model, fields: Mapping[str, Any], trusted: set[str]) -> bool:
-    """Save the row if anything differs; whether it did. Raises InvalidProduct naming the first wrong field."""
+def _fill(row: Model, fields: Mapping[str, Any], *, trusted: set[str]) -> bool:
+    """Set the fields; whether the row is to be saved. Raises InvalidProduct naming the first wrong field."""
     changed = [name for name, value in fields.items() if getattr(row, name) != value]
     if row.pk and not changed:
         return False
@@ -93,5 +103,4 @@ def _write(row: Model, fields: Mapping[str, Any], trusted: set[str]) -> bool:
     except ValidationError as refused:
         field, said = next(iter(refused.message_dict.items()))
         raise InvalidProduct(f"{field}: {' '.join(said)}", field=field) from refused
-    row.save()
     return True

@@ -20,6 +20,21 @@ def receive(*, variant: Variant, quantity: int, reference: str, reason: Reason =
 
 
 @inside_transaction
+def receive_first(*, quantities: Mapping[int, int], reference: str) -> None:
+    """The first units (more than none) of variants that never had a level, id to quantity, in two statements.
+
+    Each move's reference is the given one and the variant's id.
+    """
+    levels = StockLevel.objects.bulk_create(
+        StockLevel(variant_id=variant_id, on_hand=quantity) for variant_id, quantity in quantities.items()
+    )
+    StockMove.objects.bulk_create(
+        StockMove(level=level, delta=level.on_hand, reason=Reason.RECEIVED, reference=f"{reference}:{level.variant_id}")
+        for level in levels
+    )
+
+
+@inside_transaction
 def recount(*, variant: Variant, on_hand: int, reference: str) -> StockLevel:
     """Somebody counted: the level becomes on_hand, by one move, once for each reference.
 
