@@ -32,11 +32,12 @@ def _connection_stays_open() -> Iterator[None]:
 
 
 @pytest.fixture
-def _goods(cora: User) -> None:
+def goods(cora: User) -> None:
     """Something to find."""
     make.allotment(make.variant(make.product(make.store("atelier", owner=cora)), stock=5))
 
 
+@pytest.mark.usefixtures("goods")
 @schema.parametrize()
 @settings(
     max_examples=12,
@@ -45,5 +46,5 @@ def _goods(cora: User) -> None:
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_no_request_makes_a_server_error(case: Case, _goods: None) -> None:
+def test_no_request_makes_a_server_error(case: Case) -> None:
     case.call_and_validate(checks=[not_a_server_error])
