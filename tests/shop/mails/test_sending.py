@@ -64,7 +64,7 @@ def postbox(settings: Settings) -> Iterator[list[bytes]]:
     """What a real SMTP server on this machine was given."""
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Postbox)
     server.letters = []  # type: ignore[attr-defined]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.server_address[1]
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""

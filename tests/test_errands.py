@@ -1,0 +1,95 @@
+"""Handing out work: to a worker first, done here when nobody comes."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from config import errands
+from config.broker import Broker
+from config.celery import app
+from config.errands import Crew, Errand
+
+NOBODY = "redis://127.0.0.1:1/0"
+
+
+@pytest.fixture
+def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis is away."""
+    monkeypatch.setattr(app.conf, "broker_url", NOBODY)
+    monkeypatch.setattr(app.conf, "broker_write_url", NOBODY)
+    monkeypatch.setattr(app, "_pool", None)
+    monkeypatch.setattr(app.amqp, "_producer_pool", None)
+
+
+def errand(owing: list[int], done: list[int]) -> Errand:
+    def run(subject: int | str) -> None:
+        if subject == 13:
+            raise ValueError("unlucky")
+        done.append(int(subject))
+        owing.remove(int(subject))
+
+    return Errand(task="tests.nothing", owed=lambda: list(owing), run=run, crew=Crew(name="test", size=2))
+
+
+def eventually(is_so: Callable[[], bool], within_s: float = 3) -> bool:
+    end = time.monotonic() + within_s
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.01)
+    return is_so()
+
+
+def test_without_a_broker_it_is_done_here_at_once_and_one_bad_row_stops_no_other(no_broker: None) -> None:
+    owing, done = [1, 13, 2], []
+    work = errand(owing, done)
+
+    assert work.hand_out(Broker()) == 3
+
+    assert eventually(lambda: sorted(done) == [1, 2])
+    assert owing == [13]
+
+
+def test_a_dead_broker_is_heard_of_at_once_and_left_alone_for_a_while(no_broker: None) -> None:
+    broker, started = Broker(), time.monotonic()
+
+    assert [broker.send("tests.nothing", n) for n in range(200)] == [False] * 200
+
+    assert time.monotonic() - started < 2
+
+
+def test_a_worker_is_asked_once_and_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[object] = []
+    monkeypatch.setattr(app, "send_task", lambda task, args, **_: sent.append((task, args)))
+    owing, done = [7], []
+    work = errand(owing, done)
+
+    for _ in range(5):
+        work.hand_out(Broker())
+
+    assert sent == [("tests.nothing", [7])]
+    assert done == []
+
+
+def test_what_no_worker_took_in_time_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "send_task", lambda *_, **__: None)
+    monkeypatch.setattr(errands, "GRACE_S", 0.05)
+    owing, done = [7], []
+    work, broker = errand(owing, done), Broker()
+
+    work.hand_out(broker)
+    time.sleep(0.1)
+    work.hand_out(broker)
+
+    assert eventually(lambda: done == [7])
+
+
+def test_the_same_job_is_never_twice_in_a_crew() -> None:
+    done: list[int] = []
+    crew = Crew(name="test", size=3)
+
+    for _ in range(50):
+        crew.take("nap", 1, lambda: (time.sleep(0.05), done.append(1)))
+
+    assert eventually(lambda: done == [1])
+    time.sleep(0.1)
+    assert done == [1]
