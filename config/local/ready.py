@@ -5,19 +5,27 @@ import socket
 import time
 from collections.abc import Callable
 
+from config.local.say import Trouble
+
 
 def answers(port: int, path: str, *, host: str = "localhost") -> Callable[[], bool]:
-    """Ready when GET `path` on 127.0.0.1:`port` is answered with 200; `host` is the Host header sent along."""
+    """Ready when GET `path` on 127.0.0.1:`port` is answered with 200; `host` is the Host header sent along.
+
+    Asking raises Trouble when the answer is 500: that is a mistake in the code, and waiting does not mend it.
+    """
 
     def ask() -> bool:
         knock = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
         try:
             knock.request("GET", path, headers={"Host": host})
-            return knock.getresponse().status == 200
+            status = knock.getresponse().status
         except (OSError, http.client.HTTPException):
             return False
         finally:
             knock.close()
+        if status == 500:
+            raise Trouble(f"a process answers {path} with 500; the reason is in the logs.")
+        return status == 200
 
     return ask
 

@@ -21,7 +21,7 @@ from config.local.services import Postgres, Valkey, end_left_behind
 from config.local.supervisor import Supervisor
 
 FIRST_PAGE_PATIENCE_S = 60
-WHAT_PREPARING_READS = ("*/migrations/*.py", "*/static/**/*", "config/local/seed*.py", "requirements.txt")
+WHAT_PREPARING_READS = ("[!.]*/migrations/*.py", "[!.]*/static/**/*", "config/local/*.py", "requirements.txt")
 
 
 @dataclass(frozen=True)
