@@ -5,11 +5,13 @@ import os
 import signal
 import time
 import urllib.request
+from io import StringIO
 from urllib.error import HTTPError
 
 import pytest
 
-from config.local.stack import Stack
+from config.local.say import Progress
+from config.local.stack import Stack, prepare
 
 pytestmark = pytest.mark.stack
 
@@ -47,6 +49,14 @@ def test_the_clock_tells_how_it_is_on_an_address_of_its_own(house: Stack) -> Non
 def test_the_demos_people_can_sign_in(house: Stack) -> None:
     assert house.sign_in_links
     assert all(get(url)[0] == 200 for _, url in house.sign_in_links)
+
+
+def test_nothing_is_prepared_twice(house: Stack) -> None:
+    told = StringIO()
+
+    prepare(house.house, progress=Progress(told))
+
+    assert told.getvalue() == ""
 
 
 def test_a_process_that_is_killed_comes_back(house: Stack) -> None:
