@@ -194,7 +194,7 @@ def find_refund(asked: Refund) -> SeenRefund | None:
     with _asking():
         made = _client().v1.refunds.list({"payment_intent": asked.attempt.intent_id, "limit": 100})
         for one in made.auto_paging_iter():
-            if _noted(one.metadata, "refund") == _refund_key(asked):
+            if _text(one.metadata, "refund") == _refund_key(asked):
                 return _seen_refund(one)
     return None
 
@@ -212,16 +212,17 @@ def attempt_of_intent(intent_id: str) -> str:
             intent = _client().v1.payment_intents.retrieve(intent_id)
     except StripeRefused:
         return ""
-    return _noted(intent.metadata, "attempt")
+    return _text(intent.metadata, "attempt")
 
 
 def parse_webhook(payload: bytes, signature: str) -> Hint:
     """What a webhook says, its signature and age (five minutes at most) checked. Raises ForgedWebhook."""
     try:
         event = stripe.Webhook.construct_event(payload, signature, settings.STRIPE_WEBHOOK_SECRET)
-    except (ValueError, stripe.SignatureVerificationError) as forged:
+        return Hint(event_id=str(event.id), kind=str(event.type), subject=_text(event.data.object, "id"))
+    except (stripe.SignatureVerificationError, ValueError, AttributeError) as forged:
+        # ValueError: no JSON, or no UTF-8; AttributeError: JSON that is no event.
         raise ForgedWebhook from forged
-    return Hint(event_id=event.id, kind=event.type, subject=str(getattr(event.data.object, "id", "")))
 
 
 @contextmanager
@@ -289,17 +290,16 @@ def _name(line: OrderLine) -> str:
 def _seen(session: Session) -> Seen:
     intent = session.payment_intent if isinstance(session.payment_intent, stripe.PaymentIntent) else None
     charge = intent.latest_charge if intent and isinstance(intent.latest_charge, stripe.Charge) else None
-    details = charge.payment_method_details if charge else None
-    card = details.card if details else None
     failure = intent.last_payment_error if intent else None
+    details = charge.payment_method_details if charge else None
     return Seen(
         status=_status(session, intent, charge),
         amount=Money((intent.amount if intent else session.amount_total) or 0, (session.currency or "").upper()),
         session_id=session.id,
         intent_id=intent.id if intent else "",
         url=session.url or "",
-        fingerprint=(card.fingerprint if card else "") or "",
-        decline_code=((failure.decline_code or failure.code) if failure else "") or "",
+        fingerprint=_text(getattr(details, "card", None), "fingerprint"),
+        decline_code=_text(failure, "decline_code") or _text(failure, "code"),
     )
 
 
@@ -314,9 +314,9 @@ def _status(session: Session, intent: stripe.PaymentIntent | None, charge: strip
     return Status.WAITING
 
 
-def _noted(metadata: object, name: str) -> str:
-    """What we wrote beside an object when we made it; the library's metadata is read by attribute."""
-    return str(getattr(metadata, name, ""))
+def _text(found: object, name: str) -> str:
+    """A field that Stripe leaves out, or sends as null, where it has nothing to say."""
+    return str(getattr(found, name, None) or "")
 
 
 def _refund_key(asked: Refund) -> str:
@@ -326,5 +326,4 @@ def _refund_key(asked: Refund) -> str:
 
 def _seen_refund(made: stripe.Refund) -> SeenRefund:
     statuses = {"succeeded": RefundStatus.DONE, "failed": RefundStatus.FAILED, "canceled": RefundStatus.FAILED}
-    failure = getattr(made, "failure_reason", None) or ""
-    return SeenRefund(made.id, statuses.get(made.status or "", RefundStatus.SENT), failure)
+    return SeenRefund(made.id, statuses.get(made.status or "", RefundStatus.SENT), _text(made, "failure_reason"))
