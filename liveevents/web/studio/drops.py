@@ -27,7 +27,7 @@ def new_drop(request: HttpRequest, event_id: int) -> HttpResponse:
             tell(form, refusal)
         else:
             return redirect("studio_event", event.pk)
-    context = {**around(request), "form": form, "event": event, "store": event.store}
+    context = {**around(), "form": form, "event": event, "store": event.store}
     return render(request, "studio/drop_form.html", context)
 
 

@@ -17,7 +17,7 @@ from shop.stores.models import Store
 from shop.stores.queries import EVERYTHING, store_for
 from shop.web.shopper import signed_in
 
-owners_only = login_required
+owners_only = login_required(login_url="account_login")
 
 
 def owner(request: HttpRequest) -> User:
@@ -52,17 +52,11 @@ def drop_or_404(request: HttpRequest, drop_id: int) -> Drop:
         raise Http404 from absent
 
 
-def around(request: HttpRequest) -> dict[str, Any]:
+def around() -> dict[str, Any]:
     """The studio's navigation."""
-    at = request.resolver_match.url_name if request.resolver_match else ""
-    links = [(reverse("studio"), _("Shows"), "camera", at != "desk"), (reverse("desk"), _("Desk"), "box", False)]
-    return {
-        "brand_url": reverse("studio"),
-        "nav_links": [
-            {"url": url, "label": label, "icon": icon, "is_current": is_current}
-            for url, label, icon, is_current in links
-        ],
-    }
+    links = [(reverse("studio"), _("Shows"), "camera", True), ("/desk/", _("Desk"), "box", False)]
+    names = ("url", "label", "icon", "is_current")
+    return {"brand_url": reverse("studio"), "nav_links": [dict(zip(names, link, strict=True)) for link in links]}
 
 
 def tell(form: Any, refusal: Refusal) -> None:

@@ -38,7 +38,7 @@ def shows(request: HttpRequest) -> HttpResponse:
     if not stores:
         raise Http404
     events = events_of(owner(request))[:MOST_SHOWN]
-    return render(request, "studio/shows.html", {**around(request), "events": events, "stores": stores})
+    return render(request, "studio/shows.html", {**around(), "events": events, "stores": stores})
 
 
 @owners_only
@@ -54,7 +54,7 @@ def new_event(request: HttpRequest, store: str) -> HttpResponse:
             tell(form, refusal)
         else:
             return redirect("studio_event", event.pk)
-    return render(request, "studio/event_form.html", {**around(request), "form": form, "store": owned})
+    return render(request, "studio/event_form.html", {**around(), "form": form, "store": owned})
 
 
 @owners_only
@@ -70,7 +70,7 @@ def edit_event(request: HttpRequest, event_id: int) -> HttpResponse:
             tell(form, refusal)
         else:
             return redirect("studio_event", event.pk)
-    context = {**around(request), "form": form, "store": event.store, "event": event}
+    context = {**around(), "form": form, "store": event.store, "event": event}
     return render(request, "studio/event_form.html", context)
 
 
@@ -81,7 +81,7 @@ def event_page(request: HttpRequest, event_id: int) -> HttpResponse:
     event = event_or_404(request, event_id)
     drops = list(reversed(drops_now(event=event, shopper=Shopper())))
     context = {
-        **around(request),
+        **around(),
         "event": event,
         "store": event.store,
         "drops": drops,
@@ -120,7 +120,7 @@ def cancel(request: HttpRequest, event_id: int) -> HttpResponse:
     """Ask whether the show is to be cancelled, with what follows from it; then do it."""
     event = event_or_404(request, event_id)
     if request.method != "POST":
-        context = {**around(request), "event": event, "store": event.store, "buyers": buyers_of(event.pk)}
+        context = {**around(), "event": event, "store": event.store, "buyers": buyers_of(event.pk)}
         return render(request, "studio/cancel.html", context)
     try:
         services.cancel_event(event=event, at=clock.now())
