@@ -80,7 +80,7 @@ class Api:
 
     def _admit(self, request: Request, *, cause: Cause) -> Asked:
         check_key(request, secret_key=self._account.settings.secret_key)
-        _check_version(request)
+        _check_address(request)
         endpoint, ids = _find_endpoint(method=request.method, path=request.path)
         self._limits.admit(endpoint=f"{endpoint.method} {endpoint.path}")
         decoded = form.decode(request.body if request.method == "POST" else request.query)
@@ -156,8 +156,10 @@ def _basic_user(encoded: str) -> str:
         return ""
 
 
-def _check_version(request: Request) -> None:
+def _check_address(request: Request) -> None:
     version = request.headers.get("stripe-version", API_VERSION)
+    if "stripe-account" in request.headers:
+        raise ApiError(status=403, message="The sandbox is one account and has no connected ones.")
     if version != API_VERSION:
         raise ApiError(
             status=400, message=f"Invalid Stripe API version: {version}. The sandbox speaks {API_VERSION} only."

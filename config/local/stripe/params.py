@@ -1,5 +1,6 @@
 """The grammar of parameters: each endpoint declares what it takes, and nothing else gets through."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -8,6 +9,9 @@ from config.local.stripe.currencies import SUPPORTED
 from config.local.stripe.errors import InvalidParameter, missing_parameter, unknown_parameter
 from config.local.stripe.shapes import Fields, RawValue
 
+_URL = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?")
+_INTEGER = re.compile(r"-?[0-9]{1,20}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 METADATA_KEYS, METADATA_KEY_LENGTH, METADATA_VALUE_LENGTH = 50, 40, 500
 
 
@@ -49,6 +53,30 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Url:
+    """An absolute web address."""
+
+    def read(self, raw: RawValue, *, at: str) -> str:
+        """The address."""
+        if not isinstance(raw, str) or not _URL.fullmatch(raw):
+            raise InvalidParameter("Not a valid URL", param=at, code="url_invalid")
+        return raw
+
+
+@dataclass(frozen=True)
+class Email:
+    """An address that mail could be sent to; emptied, it reads as None."""
+
+    def read(self, raw: RawValue, *, at: str) -> str | None:
+        """The address."""
+        if raw == "":
+            return None
+        if not isinstance(raw, str) or not _EMAIL.fullmatch(raw):
+            raise InvalidParameter(f"Invalid email address: {raw}", param=at, code="email_invalid")
+        return raw
+
+
+@dataclass(frozen=True)
 class Integer:
     """A whole number within bounds: amounts in minor units, instants in epoch seconds."""
 
@@ -57,12 +85,9 @@ class Integer:
 
     def read(self, raw: RawValue, *, at: str) -> int:
         """The number."""
-        try:
-            number = int(raw) if isinstance(raw, str) and raw.isascii() else None
-        except ValueError:
-            number = None
-        if number is None:
+        if not isinstance(raw, str) or not _INTEGER.fullmatch(raw):
             raise InvalidParameter(f"Invalid integer: {raw}", param=at, code="parameter_invalid_integer")
+        number = int(raw)
         if not self.least <= number <= self.most:
             bound = f"greater than or equal to {self.least}" if number < self.least else f"at most {self.most}"
             raise InvalidParameter(f"This value must be {bound}.", param=at, code="parameter_invalid_integer")

@@ -4,7 +4,6 @@ from config.local.stripe.account import Account
 from config.local.stripe.currencies import written
 from config.local.stripe.hosted.card_form import CardForm
 from config.local.stripe.hosted.templates import Html, joined, render
-from config.local.stripe.paying import session_of
 from config.local.stripe.resources.session_fields import INTENT_FIELD
 from config.local.stripe.shapes import Fields
 
@@ -58,9 +57,6 @@ def bank_page(account: Account, challenge: Fields) -> Html:
     facts = {"Merchant": account.settings.merchant, "Card": f"{card['brand'].title()} ending {card['last4']}"}
     if intent["object"] == "payment_intent":
         facts["Amount"] = written(amount=intent["amount"], currency=intent["currency"])
-    session = session_of(account, intent)
-    if session and session["client_reference_id"]:
-        facts["Reference"] = session["client_reference_id"]
     content = render(
         "bank.html",
         action=f"{account.settings.public_url}/3ds/{challenge['id']}",

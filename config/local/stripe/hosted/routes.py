@@ -41,26 +41,27 @@ def respond(account: Account, *, method: str, path: str, body: str) -> Page:
         return _no_page(account)
     try:
         with account.change():
-            return _VIEWS[found[1]](account, found[2], CardForm.read(body) if method == "POST" else None, body)
+            return _VIEWS[found[1]](account, found[2], body if method == "POST" else None)
     except ApiError:
         return _no_page(account)
 
 
-def _checkout(account: Account, id: str, form: CardForm | None, _body: str) -> Page:
+def _checkout(account: Account, id: str, posted: str | None) -> Page:
     session = session_now(account, id)
     if session["status"] == "expired":
         return _expired(account, session)
     if session["status"] == "complete":
-        return _redirect(success_page(session)) if form else _already_paid(account, session)
-    if form is None:
+        return _already_paid(account, session) if posted is None else _redirect(success_page(session))
+    if posted is None:
         return _html(pages.checkout_page(account, session, form=pages.prefilled(account, session), errors={}))
+    form = CardForm.read(posted)
     errors = form.errors(at=account.now())
     if errors:
         return _html(pages.checkout_page(account, session, form=form, errors=errors), status=422)
     return _redirect(pay(account, session, entry=form.entry()))
 
 
-def _bank(account: Account, id: str, form: CardForm | None, body: str) -> Page:
+def _bank(account: Account, id: str, posted: str | None) -> Page:
     challenge = account.find("challenge", id)
     intent = account.find(challenge["intent_kind"], challenge["intent"])
     session_id = account.private(intent["id"]).get("session")
@@ -68,14 +69,14 @@ def _bank(account: Account, id: str, form: CardForm | None, body: str) -> Page:
     challenge = account.find("challenge", id)
     if challenge["state"] != "open":
         return _answered(account, challenge, session)
-    outcome = parse_qs(body).get("outcome", [""])[-1]
-    if form is None or outcome not in ("complete", "fail"):
+    outcome = parse_qs(posted or "").get("outcome", [""])[-1]
+    if outcome not in ("complete", "fail"):
         return _html(pages.bank_page(account, challenge))
     address = answer_bank(account, challenge, outcome="complete" if outcome == "complete" else "fail")
     return _redirect(address) if address else _back_to_shop(account)
 
 
-def _receipt(account: Account, id: str, _form: CardForm | None, _body: str) -> Page:
+def _receipt(account: Account, id: str, _posted: str | None) -> Page:
     charge = account.find("charge", id)
     amount = written(amount=charge["amount_captured"] or charge["amount"], currency=charge["currency"])
     text = f"{amount} from the card ending {charge['payment_method_details']['card']['last4']}."

@@ -10,6 +10,7 @@ from config.local.stripe.params import (
     RETRIEVE,
     WITHIN,
     Array,
+    Email,
     Metadata,
     Parameter,
     Shape,
@@ -24,7 +25,7 @@ INVOICE_SETTINGS = Shape({"default_payment_method": Text(clearable=True)})
 SHIPPING = Shape({"address": ADDRESS, "name": Text(), "phone": Text()}, ("address", "name"))
 EDITABLE: dict[str, Parameter] = {
     "name": Text(clearable=True, longest=256),
-    "email": Text(clearable=True, longest=512),
+    "email": Email(),
     "phone": Text(clearable=True, longest=20),
     "description": Text(clearable=True),
     "address": ADDRESS,

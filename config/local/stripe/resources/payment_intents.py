@@ -12,10 +12,12 @@ from config.local.stripe.params import (
     WITHIN,
     Boolean,
     Currency,
+    Email,
     Integer,
     Metadata,
     Parameter,
     Text,
+    Url,
     listing,
     merge_metadata,
 )
@@ -59,7 +61,7 @@ DESCRIBING: dict[str, Parameter] = {
     "payment_method": Text(),
     "payment_method_options": CARD_OPTIONS,
     "payment_method_types": METHOD_TYPES,
-    "receipt_email": Text(clearable=True),
+    "receipt_email": Email(),
     "setup_future_usage": FUTURE_USAGE,
     "shipping": SHIPPING,
     "statement_descriptor": Text(longest=22),
@@ -69,7 +71,7 @@ DESCRIBING: dict[str, Parameter] = {
 CONFIRMING: dict[str, Parameter] = {
     "error_on_requires_action": Boolean(),
     "off_session": Boolean(),
-    "return_url": Text(),
+    "return_url": Url(),
 }
 CONFIRM_ONLY = ("capture_method", "payment_method", "payment_method_options", "payment_method_types", "receipt_email")
 CONFIRM_TAKES = {name: DESCRIBING[name] for name in (*CONFIRM_ONLY, "setup_future_usage", "shipping")} | CONFIRMING

@@ -10,9 +10,11 @@ from config.local.stripe.params import (
     RETRIEVE,
     WITHIN,
     Currency,
+    Email,
     Metadata,
     Shape,
     Text,
+    Url,
     listing,
     merge_metadata,
 )
@@ -37,7 +39,7 @@ PAYMENT_DATA = Shape(
         "capture_method": CAPTURE_METHOD,
         "description": Text(longest=1000),
         "metadata": Metadata(),
-        "receipt_email": Text(),
+        "receipt_email": Email(),
         "setup_future_usage": FUTURE_USAGE,
         "shipping": SHIPPING,
         "statement_descriptor": Text(longest=22),
@@ -48,12 +50,12 @@ PAYMENT_DATA = Shape(
 SETUP_DATA = Shape({"description": Text(longest=1000), "metadata": Metadata()})
 CREATE = takes(
     required=("mode", "success_url"),
-    cancel_url=Text(),
+    cancel_url=Url(),
     client_reference_id=Text(longest=200),
     currency=Currency(),
     customer=Text(),
     customer_creation=Text(choices=("always", "if_required")),
-    customer_email=Text(longest=800),
+    customer_email=Email(),
     expires_at=INSTANT,
     line_items=LINE_ITEMS,
     locale=Text(choices=("auto", "de", "en", "en-GB", "es", "fr", "it", "nl", "pt")),
@@ -65,7 +67,7 @@ CREATE = takes(
     saved_payment_method_options=SAVE_OPTIONS,
     setup_intent_data=SETUP_DATA,
     submit_type=Text(choices=("auto", "book", "donate", "pay")),
-    success_url=Text(),
+    success_url=Url(),
     ui_mode=Text(choices=("hosted_page",)),
 )
 

@@ -6,7 +6,17 @@ from config.local.stripe.endpoints import Call, Endpoint, takes
 from config.local.stripe.errors import ApiError, unexpected_state
 from config.local.stripe.ids import client_secret, new_id
 from config.local.stripe.lists import page
-from config.local.stripe.params import RETRIEVE, WITHIN, Boolean, Metadata, Parameter, Text, listing, merge_metadata
+from config.local.stripe.params import (
+    RETRIEVE,
+    WITHIN,
+    Boolean,
+    Metadata,
+    Parameter,
+    Text,
+    Url,
+    listing,
+    merge_metadata,
+)
 from config.local.stripe.resources.customers import living_customer
 from config.local.stripe.resources.intent_params import (
     AUTOMATIC_METHODS,
@@ -161,10 +171,10 @@ CREATE = takes(
     DESCRIBING,
     automatic_payment_methods=AUTOMATIC_METHODS,
     confirm=Boolean(),
-    return_url=Text(),
+    return_url=Url(),
     usage=FUTURE_USAGE,
 )
-CONFIRM = takes(payment_method=Text(), payment_method_options=CARD_OPTIONS, return_url=Text())
+CONFIRM = takes(payment_method=Text(), payment_method_options=CARD_OPTIONS, return_url=Url())
 ENDPOINTS = (
     Endpoint("POST", "/v1/setup_intents", _create, CREATE),
     Endpoint("GET", "/v1/setup_intents", _list, listing(customer=Text(), payment_method=Text(), created=WITHIN)),

@@ -2,7 +2,6 @@
 
 from config.local.stripe.account import API_VERSION, Account
 from config.local.stripe.endpoints import Call, Endpoint, takes
-from config.local.stripe.errors import InvalidParameter
 from config.local.stripe.ids import token
 from config.local.stripe.lists import page
 from config.local.stripe.params import (
@@ -13,13 +12,14 @@ from config.local.stripe.params import (
     Parameter,
     Shape,
     Text,
+    Url,
     listing,
     merge_metadata,
 )
 from config.local.stripe.shapes import Fields
 
 EDITABLE: dict[str, Parameter] = {
-    "url": Text(),
+    "url": Url(),
     "enabled_events": Array(Text()),
     "description": Text(clearable=True),
     "metadata": Metadata(),
@@ -50,8 +50,6 @@ def _blank(*, url: str, enabled_events: list[str]) -> Fields:
 
 def _create(call: Call) -> Fields:
     params = call.params
-    if not params["url"].startswith(("http://", "https://")):
-        raise InvalidParameter("Invalid URL: An explicit scheme (such as https) must be provided.", param="url")
     secret = f"whsec_{token(32)}"
     endpoint = _blank(url=params["url"], enabled_events=params["enabled_events"])
     endpoint |= {"description": params.get("description"), "metadata": params.get("metadata") or {}}
