@@ -1,5 +1,6 @@
 """What makes an address one that the post can use: the rules of its country, by Google's address data."""
 
+from dataclasses import dataclass
 from typing import Final
 from unicodedata import category
 
@@ -33,6 +34,23 @@ class InvalidAddress(Invalid):
     def __init__(self, problems: dict[str, str]) -> None:
         field = next(iter(problems))
         super().__init__(problems[field], field=field, problems=problems)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Which of our fields the post of a country uses, and which of them it needs."""
+
+    used: frozenset[str]
+    needed: frozenset[str]
+
+
+def shape_of(country: str) -> Shape:
+    """The shape of addresses in a country of ISO 3166."""
+    rules = get_validation_rules({"country_code": country})
+    used = {ours for theirs, (ours, _) in FIELDS.items() if theirs in rules.allowed_fields}
+    needed = {ours for theirs, (ours, _) in FIELDS.items() if theirs in rules.required_fields}
+    ours_always = {"name", "line1", "country"}
+    return Shape(frozenset(used | ours_always | {"line2", "phone"}), frozenset(needed | ours_always))
 
 
 def make_address(

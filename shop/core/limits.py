@@ -51,7 +51,7 @@ def count(*, limit: Limit, who: str) -> None:
 
     Raises TooOften(wait_s) past the limit. Called by edges before the use case, so a refusal does not uncount it.
     """
-    key = f"{limit.name}:{salted_hmac('limits', who, algorithm='sha256').hexdigest()}"
+    key = f"{limit.name}:{salted_hmac('limits', who).hexdigest()}"
     with connection.cursor() as cursor:
         cursor.execute(COUNT_UP, [key, limit.window_s])
         times, left_s = cursor.fetchone()

@@ -1,8 +1,8 @@
 """A basket as the cart and the checkout print it: rows of goods, and held pieces with their clocks."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
@@ -11,6 +11,7 @@ from shop.catalog.models import Picture, Variant
 from shop.checkout.queries import Basket, BasketLine, HeldPieces
 from shop.core.money import Money
 from shop.stock.queries import counts_of, ms_left
+from shop.stores.models import Store
 
 
 @dataclass(frozen=True)
@@ -32,17 +33,30 @@ class Row:
 
 @dataclass(frozen=True)
 class HeldRow:
-    """One numbered piece, "17 of 200", and how long it is kept."""
+    """The pieces of one hold: `number` is "17" or "17, 18" `of` 200; prices are of all of them together."""
 
     title: str
-    number: int
+    number: str
     of: int
+    quantity: int
     price: Money
-    was: Money | None
+    was: Money
     picture: Picture | None
     remaining_ms: int
     is_paying: bool
     let_go_url: str
+
+
+def printed(basket: Basket, *, at: datetime) -> dict[str, Any]:
+    """What the templates of the cart and the checkout take. `at` is the database's clock."""
+    rows, held = rows_of(basket), held_rows(basket, at=at)
+    return {
+        "basket": basket,
+        "rows": rows,
+        "held": held,
+        "lost": lost_titles(basket),
+        "cart_count": sum(row.quantity for row in rows) + sum(one.quantity for one in held),
+    }
 
 
 def rows_of(basket: Basket) -> list[Row]:
@@ -51,16 +65,12 @@ def rows_of(basket: Basket) -> list[Row]:
 
 
 def held_rows(basket: Basket, *, at: datetime) -> list[HeldRow]:
-    """Each held piece, in three queries at most; none without holds. `at` is the database's clock."""
+    """Each hold, in three queries at most; none without holds."""
     if not basket.holds:
         return []
     prefetch_related_objects([held.variant for held in basket.holds], "pictures", "product__pictures")
     totals = counts_of({held.hold.allotment_id for held in basket.holds})
-    return [
-        row
-        for held in basket.holds
-        for row in _held(held, store_handle=basket.store.handle, of=totals[held.hold.allotment_id].total, at=at)
-    ]
+    return [_held(one, store=basket.store, of=totals[one.hold.allotment_id].total, at=at) for one in basket.holds]
 
 
 def lost_titles(basket: Basket) -> list[str]:
@@ -90,17 +100,16 @@ def _row(line: BasketLine, *, store_handle: str) -> Row:
     )
 
 
-def _held(held: HeldPieces, *, store_handle: str, of: int, at: datetime) -> Iterator[HeldRow]:
-    left = ms_left(held.hold, at=at)
-    for place, piece in enumerate(held.pieces):
-        yield HeldRow(
-            title=held.variant.product.title,
-            number=piece.number,
-            of=of,
-            price=piece.price,
-            was=held.variant.price,
-            picture=picture_of(held.variant),
-            remaining_ms=left,
-            is_paying=held.is_being_paid,
-            let_go_url="" if place else reverse("let_go", args=[store_handle, held.hold.pk]),
-        )
+def _held(held: HeldPieces, *, store: Store, of: int, at: datetime) -> HeldRow:
+    return HeldRow(
+        title=held.variant.product.title,
+        number=", ".join(str(piece.number) for piece in held.pieces),
+        of=of,
+        quantity=len(held.pieces),
+        price=held.total,
+        was=held.variant.price * len(held.pieces),
+        picture=picture_of(held.variant),
+        remaining_ms=ms_left(held.hold, at=at),
+        is_paying=held.is_being_paid,
+        let_go_url=reverse("let_go", args=[store.handle, held.hold.pk]),
+    )

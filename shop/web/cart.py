@@ -19,7 +19,7 @@ from shop.core.errors import Refusal
 from shop.stock.errors import NotYours
 from shop.stock.services import let_go as let_hold_go
 from shop.stores.models import Store
-from shop.web.basket import held_rows, lost_titles, rows_of
+from shop.web.basket import printed
 from shop.web.front import front, store_or_404
 from shop.web.shopper import reader, shopper
 
@@ -56,15 +56,7 @@ def cart_page(request: HttpRequest, store: str) -> HttpResponse:
     """Everything this person put aside in a store."""
     found = store_or_404(store)
     goods = basket(reader(request), found)
-    rows, held = rows_of(goods), held_rows(goods, at=clock.database_now())
-    context = {
-        **front(found),
-        "basket": goods,
-        "rows": rows,
-        "held": held,
-        "lost": lost_titles(goods),
-        "cart_count": sum(row.quantity for row in rows) + len(held),
-    }
+    context = {**front(found), **printed(goods, at=clock.database_now())}
     return render(request, "shop/cart.html", context)
 
 

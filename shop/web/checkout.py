@@ -19,7 +19,7 @@ from shop.orders.queries import orders_of
 from shop.pricing.queries import delivers_to
 from shop.pricing.quote import EVERYWHERE_ELSE
 from shop.stores.models import Store
-from shop.web.basket import held_rows, lost_titles, rows_of
+from shop.web.basket import printed
 from shop.web.checkout_forms import CheckoutForm, DeliveryForm
 from shop.web.front import front, store_or_404
 from shop.web.limits import count_checkout
@@ -46,7 +46,7 @@ def checkout(request: HttpRequest, store: str) -> HttpResponse:
 def _buy(request: HttpRequest, store: Store, me: Shopper) -> HttpResponse:
     """One order for the form, however often it is sent; what stands against it is said in the form."""
     goods, _ = _prepared(store, me, request.POST.dict())
-    form = _form_class(goods)(request.POST, countries=_choices(store, goods))
+    form = _form_class(goods)(request.POST, country=goods.country, countries=_choices(store, goods))
     if not form.is_valid():
         return _page(request, goods, form, status=400)
     try:
@@ -80,7 +80,7 @@ def _prepared(store: Store, me: Shopper, initial: dict[str, Any]) -> tuple[Baske
     """The basket at the prices of the country that is asked for, else of the store's own; and an empty form for it."""
     goods = basket(me, store, _country(store, str(initial.get("country", ""))))
     fresh = {"key": uuid4(), **initial, "country": goods.country}
-    return goods, _form_class(goods)(initial=fresh, countries=_choices(store, goods))
+    return goods, _form_class(goods)(initial=fresh, country=goods.country, countries=_choices(store, goods))
 
 
 def _form_class(goods: Basket) -> type[CheckoutForm]:
@@ -111,12 +111,5 @@ def _remembered(request: HttpRequest, me: Shopper) -> dict[str, Any]:
 
 
 def _page(request: HttpRequest, goods: Basket, form: CheckoutForm, *, status: int = 200) -> HttpResponse:
-    context = {
-        **front(goods.store),
-        "basket": goods,
-        "form": form,
-        "rows": rows_of(goods),
-        "held": held_rows(goods, at=clock.database_now()),
-        "lost": lost_titles(goods),
-    }
+    context = {**front(goods.store), **printed(goods, at=clock.database_now()), "form": form}
     return render(request, "shop/checkout.html", context, status=status)

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from shop.accounts.addresses import InvalidAddress, make_address
+from shop.accounts.addresses import InvalidAddress, make_address, shape_of
 from shop.accounts.models import Address
 
 
@@ -14,6 +14,7 @@ class CheckoutForm(forms.Form):
     """A purchase without a parcel.
 
     `key` names the form, so that sending it twice makes one order; `expects` is the total that the page showed.
+    `country` is the one that is chosen now, by its code; `countries` are all that may be.
     """
 
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -25,7 +26,7 @@ class CheckoutForm(forms.Form):
     )
     country = forms.ChoiceField(label=_("Country"), widget=forms.Select(attrs={"autocomplete": "shipping country"}))
 
-    def __init__(self, *args: Any, countries: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, country: str, countries: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["country"]).choices = list(countries)
 
@@ -79,15 +80,24 @@ class DeliveryForm(CheckoutForm):
 
     ADDRESS_FIELDS = ("name", "line1", "line2", "postal_code", "city", "region", "country", "phone")
 
+    def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
+        super().__init__(*args, country=country, **kwargs)
+        shape = shape_of(country)
+        for name in self.ADDRESS_FIELDS:
+            self.fields[name].required = name in shape.needed
+            if name not in shape.used:
+                del self.fields[name]
+
     def clean(self) -> dict[str, Any]:
         """Hold the address against the rules of its country; each problem goes to its field."""
         cleaned = super().clean() or self.cleaned_data
         if not self.errors.keys() & set(self.ADDRESS_FIELDS):
+            typed = {name: cleaned.get(name, "") for name in self.ADDRESS_FIELDS}
             try:
-                cleaned["address"] = make_address(**{name: cleaned[name] for name in self.ADDRESS_FIELDS})
+                cleaned["address"] = make_address(**typed)
             except InvalidAddress as refused:
                 for field, said in cast(dict[str, str], refused.details["problems"]).items():
-                    self.add_error(field, said)
+                    self.add_error(field if field in self.fields else None, said)
         return cleaned
 
     @property
