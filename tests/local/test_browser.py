@@ -27,11 +27,11 @@ def run_two_tests(folder: Path, **environment: str) -> subprocess.CompletedProce
     (folder / "test_two.py").write_text(TWO_TESTS)
     (folder / "pytest.ini").write_text("[pytest]\nmarkers = browser\n")
     inherited = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("PYTEST")}
-    plugins = ["-p", "tests.local.browser_plugin", "-p", "no:django", "-p", "no:cacheprovider"]
+    plugins = ["-p", "tests.local.browser_plugin", "-p", "no:cacheprovider"]
     return subprocess.run(
         [sys.executable, "-m", "pytest", "--rootdir", str(folder), *plugins, str(folder)],
         cwd=folder,
-        env={**inherited, "PYTHONPATH": str(ROOT), **environment},
+        env={**inherited, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment},
         capture_output=True,
         text=True,
         check=False,
