@@ -1,4 +1,4 @@
-"""The style sheet of the demo, `/design/`: every component with goods, prices and clocks that look real."""
+"""The style sheet of the demo, `/demo/design/`: every component with goods, prices and clocks that look real."""
 
 from typing import Any, Final
 
@@ -6,8 +6,10 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from liveevents.events.models import LiveEvent
 from shop.catalog.models import Picture
 from shop.core.money import Money
+from shop.web.icons import ICONS
 
 LONG_NAME: Final = "Donaudampfschifffahrtsgesellschaftskapitänsmützenständer"
 
@@ -34,7 +36,8 @@ def design(request: HttpRequest) -> HttpResponse:
         picture.product.handle: picture
         for picture in Picture.objects.select_related("product").filter(product__store__handle="saltware", position=0)
     }
-    return render(request, "design.html", specimens(pictures))
+    show = LiveEvent.objects.exclude(poster="").first()
+    return render(request, "design.html", {**specimens(pictures), "poster_url": show.poster.url if show else ""})
 
 
 def specimens(pictures: dict[str, Picture]) -> dict[str, Any]:
@@ -42,6 +45,7 @@ def specimens(pictures: dict[str, Picture]) -> dict[str, Any]:
     form = SpecimenForm({"email": "vera@", "name": "Vera Lindqvist", "country": "DE", "delivery": "post"})
     return {
         "form": form,
+        "icon_names": sorted(ICONS),
         "cards": _cards(pictures),
         "held": _held(pictures),
         "vase": pictures.get("ebb-vase"),
