@@ -67,7 +67,9 @@ def _decode(content: bytes) -> Image.Image:
         if image.width * image.height > MOST_PIXELS:
             raise PictureTooBig(field="picture")
         image.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as damaged:
+    except Image.DecompressionBombError as bomb:
+        raise PictureTooBig(field="picture") from bomb
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as damaged:
         raise NotAPicture(field="picture") from damaged
     return image
 
