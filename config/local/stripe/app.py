@@ -99,12 +99,12 @@ async def _body(receive: Receive) -> bytes:
 
 
 async def _hang(receive: Receive, seconds: float) -> None:
-    """Wait so long, or until the client is gone."""
+    """Wait so long, or until the client is gone, or the server stops."""
     try:
         async with asyncio.timeout(seconds):
             while (await receive())["type"] != "http.disconnect":
                 pass
-    except TimeoutError:
+    except (TimeoutError, asyncio.CancelledError):
         return
 
 
