@@ -1,5 +1,6 @@
 """An order behind its secret link: where it is, its receipt, cancelling it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -89,20 +90,30 @@ def _come_back(order: Order) -> None:
 
 def _told(order: Order) -> dict[str, Any]:
     """What the order's template wants to know."""
-    now = progress(order, at=clock.now())
+    at = clock.now()
+    now = progress(order, at=at)
     way = tracking(order)
+    shelves = files_of(order)
+    waits_for_files = order.is_paid and not shelves and any(line.is_digital for line in order.lines.all())
     return {
         "order": order,
         "tracking": way,
-        "progress": now,
-        "is_moving": now.stage in ("starting", "confirming", "ending"),
+        "is_moving": waits_for_files or now.stage in ("starting", "confirming", "ending"),
+        "keeps_ms": _keeps_ms(order, at=at) if now.stage == "open" else 0,
         "declined": decline_words(now),
         "lines": bought(order),
-        "shelves": files_of(order),
+        "shelves": shelves,
+        "waits_for_files": waits_for_files,
         "refunds": refunds_of(order),
         "tax_name": tax_name(order),
         "may_cancel": order.is_paid and all(parcel.state in OPEN_PARCELS for parcel in way.parcels),
     }
+
+
+def _keeps_ms(order: Order, *, at: datetime) -> int:
+    """Milliseconds for which the payment that runs keeps the goods."""
+    attempt = attempt_of(order)
+    return max(0, int((attempt.pay_until - at).total_seconds() * 1000)) if attempt else 0
 
 
 def decline_words(now: Progress) -> str:
