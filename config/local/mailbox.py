@@ -70,7 +70,7 @@ def letter_html(request: HttpRequest, key: str) -> HttpResponse:
 
 def letters() -> Iterator[Letter]:
     """Every mail, newest first, read one file at a time."""
-    for path in sorted(_folder().glob("*.log"), reverse=True):
+    for path in sorted(_folder().glob("*.log"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
         yield from reversed(_letters_in(path))
 
 
