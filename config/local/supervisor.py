@@ -114,12 +114,13 @@ class Supervisor:
         return Child(program=program, process=process, started=time.monotonic())
 
     def _has_become_ready(self, child: Child) -> bool:
-        name, waited = child.program.name, time.monotonic() - child.started
+        name = child.program.name
         if (code := child.process.poll()) is not None:
             raise Trouble(
                 f"{name} stopped at once ({_ending(code)}). The end of {self._log(name)}:\n{self._tail(name)}"
             )
-        if child.program.is_ready():
+        is_ready, waited = child.program.is_ready(), time.monotonic() - child.started
+        if is_ready:
             self.progress.took(name, waited)
             return True
         if waited > child.program.patience_s:
