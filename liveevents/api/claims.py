@@ -8,15 +8,15 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from liveevents.api.shapes import ClaimAsk, HoldShape, WaitAsk, Place
+from liveevents.api.shapes import ClaimAsk, HoldShape, Place, WaitAsk
 from liveevents.claims import services
 from liveevents.web.claims import NoKey
-from shop.api.errors import Problem
-from shop.api.people import plain
 from shop.core import clock
 from shop.stock.models import Hold
 from shop.stock.queries import holds_of, ms_left
 from shop.stock.services import let_go
+from shop.web.rest.people import plain
+from shop.web.rest.problems import Problem
 from shop.web.shopper import reader, shopper
 
 KEY = OpenApiParameter("Idempotency-Key", UUID, OpenApiParameter.HEADER, required=True)

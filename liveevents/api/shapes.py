@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from shop.api.fields import MoneyField
+from shop.web.rest.fields import MoneyField
 
 
 class EventShape(serializers.Serializer[Any]):

@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from liveevents.api.shapes import DropShape, EventShape, EventWithDrops
 from liveevents.drops.queries import drops_now, public_drop
 from liveevents.events.queries import public_event, shows_to_come
-from shop.api.errors import Problem
-from shop.api.people import plain
+from shop.web.rest.people import plain
+from shop.web.rest.problems import Problem
 from shop.web.shopper import reader
 
 

@@ -9,9 +9,6 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from shop.api.errors import Problem
-from shop.api.fields import MoneyField
-from shop.api.people import plain
 from shop.cart import services
 from shop.catalog.models import Variant
 from shop.checkout.queries import Basket, BasketLine, HeldPieces, basket
@@ -19,6 +16,9 @@ from shop.core import clock
 from shop.core.errors import Refusal
 from shop.stock.queries import ms_left
 from shop.web.front import store_or_404
+from shop.web.rest.fields import MoneyField
+from shop.web.rest.people import plain
+from shop.web.rest.problems import Problem
 from shop.web.shopper import reader, shopper
 
 REFUSED = {400: Problem, 404: Problem, 409: Problem}

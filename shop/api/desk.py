@@ -11,14 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from shop.accounts.models import User
-from shop.api.errors import Problem
-from shop.api.people import SIGNED_IN, account
 from shop.core import clock
 from shop.fulfilment import services
 from shop.fulfilment.models import Parcel
 from shop.fulfilment.queries import items_to_pack, parcel_for, parcels_of
 from shop.fulfilment.states import ParcelState
 from shop.stores.queries import DESK, store_for
+from shop.web.rest.people import SIGNED_IN, account
+from shop.web.rest.problems import Problem
 
 REFUSED = {400: Problem, 403: Problem, 404: Problem, 409: Problem}
 

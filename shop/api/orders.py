@@ -11,9 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from shop.accounts.addresses import make_address
-from shop.api.errors import Problem
-from shop.api.fields import MoneyField
-from shop.api.people import plain
 from shop.checkout import cancel, services
 from shop.core import clock
 from shop.fulfilment.tracking import Tracking, tracking
@@ -23,6 +20,9 @@ from shop.payments.queries import progress
 from shop.payments.services import give_up, start_payment
 from shop.web.front import store_or_404
 from shop.web.limits import count_checkout
+from shop.web.rest.fields import MoneyField
+from shop.web.rest.people import plain
+from shop.web.rest.problems import Problem
 from shop.web.shopper import reader, shopper
 
 REFUSED = {400: Problem, 404: Problem, 409: Problem, 429: Problem}

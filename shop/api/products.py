@@ -9,12 +9,12 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from shop.api.errors import Problem
-from shop.api.fields import MoneyField
 from shop.catalog.models import Product, Variant
 from shop.catalog.queries import product_page, shelf
 from shop.stock.queries import free_stock
 from shop.web.front import store_or_404
+from shop.web.rest.fields import MoneyField
+from shop.web.rest.problems import Problem
 
 
 class VariantShape(serializers.Serializer[Any]):
