@@ -40,7 +40,7 @@ def eventually(is_so: Callable[[], bool], within_s: float = 3) -> bool:
 
 
 def test_without_a_broker_it_is_done_here_at_once_and_one_bad_row_stops_no_other(no_broker: None) -> None:
-    owing, done = [1, 13, 2], []
+    owing, done = [1, 13, 2], list[int]()
     work = errand(owing, done)
 
     assert work.hand_out(Broker()) == 3
@@ -60,7 +60,7 @@ def test_a_dead_broker_is_heard_of_at_once_and_left_alone_for_a_while(no_broker:
 def test_a_worker_is_asked_once_and_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[object] = []
     monkeypatch.setattr(app, "send_task", lambda task, args, **_: sent.append((task, args)))
-    owing, done = [7], []
+    owing, done = [7], list[int]()
     work = errand(owing, done)
 
     for _ in range(5):
@@ -73,7 +73,7 @@ def test_a_worker_is_asked_once_and_has_its_time(monkeypatch: pytest.MonkeyPatch
 def test_what_no_worker_took_in_time_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "send_task", lambda *_, **__: None)
     monkeypatch.setattr(errands, "GRACE_S", 0.05)
-    owing, done = [7], []
+    owing, done = [7], list[int]()
     work, broker = errand(owing, done), Broker()
 
     work.hand_out(broker)
@@ -87,8 +87,12 @@ def test_the_same_job_is_never_twice_in_a_crew() -> None:
     done: list[int] = []
     crew = Crew(name="test", size=3)
 
+    def nap() -> None:
+        time.sleep(0.05)
+        done.append(1)
+
     for _ in range(50):
-        crew.take("nap", 1, lambda: (time.sleep(0.05), done.append(1)))
+        crew.take("nap", 1, nap)
 
     assert eventually(lambda: done == [1])
     time.sleep(0.1)

@@ -35,9 +35,18 @@ def parcels_of(*, user: User, store: Store, state: ParcelState) -> QuerySet[Parc
     )
 
 
-def parcel_for(*, user: User, parcel_id: int) -> Parcel:
-    """A parcel with its store and items, for somebody who packs for that store. Raises Parcel.DoesNotExist."""
-    parcels = Parcel.objects.filter(store__members__in=_memberships(user))
+def next_to_pack(*, user: User, store: Store, but: Parcel) -> Parcel | None:
+    """The oldest parcel to pack, another than this one; None where the table is clear."""
+    waiting = Parcel.objects.filter(store=store, state=ParcelState.TO_PACK, store__members__in=_memberships(user))
+    return waiting.exclude(id=but.id).order_by("opened_at", "id").first()
+
+
+def parcel_for(*, user: User, parcel_id: int, store: Store | None = None) -> Parcel:
+    """A parcel (of this store, where one is named) with its store and items, for somebody who packs for that store.
+
+    Raises Parcel.DoesNotExist.
+    """
+    parcels = Parcel.objects.filter(store__members__in=_memberships(user), **_of(store))
     return parcels.select_related("store", "ship_to", "packed_by").prefetch_related(_items()).get(id=parcel_id)
 
 
@@ -52,9 +61,9 @@ def orders_in(parcel: Parcel) -> QuerySet[Order]:
     return Order.objects.filter(lines__parcel_item__parcel=parcel).distinct().order_by("placed_at", "id")
 
 
-def order_for(*, user: User, number: str) -> Order:
+def order_for(*, user: User, number: str, store: Store | None = None) -> Order:
     """A paid order of a store that this person packs for, with its lines. Raises Order.DoesNotExist."""
-    orders = Order.objects.filter(store__members__in=_memberships(user), paid_at__isnull=False)
+    orders = Order.objects.filter(store__members__in=_memberships(user), paid_at__isnull=False, **_of(store))
     lines = Prefetch("lines", queryset=lines_with_pieces())
     return orders.select_related("store", "ship_to").prefetch_related(lines).get(number=number)
 
@@ -72,6 +81,10 @@ def lines_with_pieces() -> QuerySet[OrderLine]:
     return OrderLine.objects.select_related("variant__product", "piece").annotate(
         piece_of=Coalesce(Subquery(how_many, output_field=IntegerField()), 0)
     )
+
+
+def _of(store: Store | None) -> dict[str, Store]:
+    return {"store": store} if store else {}
 
 
 def _memberships(user: User) -> QuerySet[Member]:

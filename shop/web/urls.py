@@ -1,6 +1,6 @@
 """Every address of the shop's pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from shop.web import account, cart, checkout, find_order, health, orders, payment, store
 
@@ -26,4 +26,6 @@ urlpatterns = [
     path("find-order/sent/", find_order.order_links_sent, name="order_links_sent"),
     path("account/", account.orders, name="account"),
     path("account/library/", account.library, name="library"),
+    path("", include("shop.web.files_urls")),
+    path("desk/", include("shop.web.desk.urls")),
 ]

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 
 import pytest
 from django.core import mail as outbox
+from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
 from pytest_django import Settings
 
@@ -89,8 +90,11 @@ def test_a_letter_goes_out_as_text_and_html_under_its_own_id(db: None) -> None:
     (sent,) = outbox.outbox
     assert sent.extra_headers["Message-ID"] == mail.message_id
     assert "Your mug & your cap." in sent.body
-    assert "Your mug &amp; your cap." in sent.alternatives[0][0]
-    assert "Thank you &lt;3" in sent.alternatives[0][0]
+    assert isinstance(sent, EmailMultiAlternatives)
+    html, kind = sent.alternatives[0]
+    assert kind == "text/html"
+    assert "Your mug &amp; your cap." in str(html)
+    assert "Thank you &lt;3" in str(html)
     assert Mail.objects.get().state == MailState.SENT
     assert owed() == []
 

@@ -1,0 +1,66 @@
+"""An order at the desk: what of it goes back, and what becomes of the goods."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from shop.core import clock
+from shop.core.errors import Refusal
+from shop.orders.models import Order
+from shop.payments.queries import refunds_of
+from shop.payments.services import refund
+from shop.web.desk.entrance import around, order_or_404, packer, staff_only, store_or_404
+from shop.web.desk.forms import BACK, RefundForm
+from shop.web.refusals import status_of
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def order_page(request: HttpRequest, store: str, number: str) -> HttpResponse:
+    """A paid order, line by line, and the form that gives money back."""
+    order = order_or_404(request, store, number)
+    form = RefundForm(request.POST or None, order=order)
+    if request.method != "POST":
+        return _show(request, order, form)
+    if not form.is_valid():
+        return _show(request, order, form, status=400)
+    try:
+        made = _refund(request, order, form)
+    except Refusal as refused:
+        form.add_error(None, refused.said)
+        return _show(request, order, form, status=status_of(refused))
+    messages.success(request, _("{amount} goes back to the buyer.").format(amount=made))
+    return redirect("desk_order", store, order.number)
+
+
+@staff_only
+@require_safe
+def find_order(request: HttpRequest, store: str) -> HttpResponse:
+    """From an order number, as somebody reads it out, to its page."""
+    mine = store_or_404(request, store)
+    number = request.GET.get("number", "").strip().upper()
+    if Order.objects.filter(store=mine, number=number, paid_at__isnull=False).exists():
+        return redirect("desk_order", mine.handle, number)
+    messages.error(request, _("There is no paid order {number} in this store.").format(number=number or "–"))
+    return redirect("desk_list", mine.handle, "to-pack")
+
+
+def _refund(request: HttpRequest, order: Order, form: RefundForm) -> str:
+    """Ask for it; the amount in words. Raises what payments refuses."""
+    made = refund(
+        order=order,
+        lines=form.units(),
+        comes_back=form.cleaned_data["restock"] == BACK,
+        with_shipping=form.cleaned_data["with_shipping"],
+        by=packer(request),
+        reason=form.cleaned_data["reason"],
+        at=clock.now(),
+    )
+    return made.amount.format()
+
+
+def _show(request: HttpRequest, order: Order, form: RefundForm, *, status: int = 200) -> HttpResponse:
+    context = {**around(order.store), "order": order, "form": form, "refunds": refunds_of(order)}
+    return render(request, "desk/order.html", context, status=status)
