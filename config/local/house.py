@@ -1,11 +1,13 @@
 """The processes of the house on one machine: what each is told by its environment, and how each is started."""
 
 import os
+import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
 from config.local import binaries
@@ -109,8 +111,21 @@ class House:
             "STRIPE_API_BASE": f"http://127.0.0.1:{self.ports.sandbox}",
         }
 
+    @property
+    def web_metrics(self) -> Path:
+        """Where the web workers write their figures, for one of them to tell; those of dead workers do not count."""
+        return self.place.folder / "metrics"
+
     def make_folders(self) -> None:
-        for folder in (self.private_root, self.media_root, self.static_root, self.place.mail, self.place.caddy):
+        shutil.rmtree(self.web_metrics, ignore_errors=True)
+        for folder in (
+            self.private_root,
+            self.media_root,
+            self.static_root,
+            self.place.mail,
+            self.place.caddy,
+            self.web_metrics,
+        ):
             folder.mkdir(parents=True, exist_ok=True)
 
     def before_the_curtain(self) -> list[Program]:
@@ -161,6 +176,7 @@ class House:
             command,
             is_ready=answers(port, "/healthz", host=urlsplit(self.site_url).netloc),
             metrics_port=self.ports.web_metrics,
+            more={"PROMETHEUS_MULTIPROC_DIR": str(self.web_metrics)},
         )
 
     def _live(self) -> Program:
@@ -201,11 +217,19 @@ class House:
         command += ["--webhook-secret", secrets.stripe_webhook_secret]
         return self._python("sandbox", command, is_ready=answers(port, "/_sandbox/healthz"))
 
-    def _python(self, name: str, words: list[str], *, is_ready: Callable[[], bool], metrics_port: int = 0) -> Program:
+    def _python(
+        self,
+        name: str,
+        words: list[str],
+        *,
+        is_ready: Callable[[], bool],
+        metrics_port: int = 0,
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> Program:
         return Program(
             name=name,
             command=[sys.executable, *words],
-            env=self.environment(metrics_port=metrics_port),
+            env={**self.environment(metrics_port=metrics_port), **more},
             cwd=ROOT,
             is_ready=is_ready,
             stop_signal=signal.SIGTERM,
