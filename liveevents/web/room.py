@@ -90,10 +90,15 @@ class Room:
         return [drop for drop in self.drops if drop.is_running]
 
     @property
-    def announced(self) -> DropNow | None:
-        """The next drop with an hour."""
+    def announced(self) -> list[DropNow]:
+        """Drops with an hour to come, the next first."""
         ahead = [drop for drop in self.drops if drop.state == DropState.ANNOUNCED]
-        return min(ahead, key=lambda drop: drop.drop.allotment.opens_at or self.now, default=None)
+        return sorted(ahead, key=lambda drop: drop.ms_to_open or 0)
+
+    @property
+    def shown(self) -> list[DropNow]:
+        """What has a card of its own: what runs, then what is announced."""
+        return [*self.running, *self.announced]
 
     @property
     def past(self) -> list[DropNow]:
@@ -103,8 +108,9 @@ class Room:
     @property
     def shape(self) -> str:
         """Changes whenever more than numbers changed, and the fragment must be fetched again."""
-        drops = [*self.running, *filter(None, [self.announced]), *self.past]
-        told = [_shape_of(drop) for drop in drops] + [f"h{hold.pk}{hold.pay_until is not None}" for hold in self.holds]
+        told = [_shape_of(drop) for drop in [*self.shown, *self.past]] + [
+            f"h{hold.pk}{hold.pay_until is not None}" for hold in self.holds
+        ]
         return "|".join([self.event.state, *told])
 
     def act_on(self, drop: DropNow) -> Act:
@@ -133,19 +139,18 @@ def state(room: Room) -> dict[str, Any]:
         "version": int(room.now.timestamp() * 1_000_000),
         "shape": room.shape,
         "event": {"state": room.event.state},
-        "drops": {str(drop.drop.pk): _numbers(drop) for drop in [*room.running, *filter(None, [room.announced])]},
+        "drops": {str(drop.drop.pk): _numbers(drop) for drop in room.shown},
         "held": [_hold_state(hold, room.now) for hold in room.holds],
     }
 
 
 def drop_cards(room: Room) -> list[DropCard]:
-    """What runs now, else the next with an hour; one query for the pictures."""
-    shown = room.running or list(filter(None, [room.announced]))
-    products = [drop.product for drop in shown]
+    """The cards, the first first; one query for the pictures."""
+    products = [drop.product for drop in room.shown]
     prefetch_related_objects(products, "pictures")
     return [
         DropCard(now=drop, act=room.act_on(drop), picture=next(iter(drop.product.pictures.all()), None), key=uuid4())
-        for drop in shown
+        for drop in room.shown
     ]
 
 

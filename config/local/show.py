@@ -1,0 +1,117 @@
+"""`python -m config.local.show [--no-audience]`: the demo's show goes on: a drop every few minutes, people who watch.
+
+It does what a creator does in the studio, through the same services. Started again after a crash it simply goes on.
+"""
+
+import argparse
+import os
+import random
+import signal
+from datetime import timedelta
+from itertools import count
+from threading import Event
+from typing import Final
+from uuid import uuid4
+
+import django
+
+STORE: Final = "saltware"
+SKUS: Final = (
+    *("SW-MUG-FOG", "SW-PRT-A3", "SW-BWL-INK", "SW-LP1", "SW-CDL"),
+    *("SW-TOT-NAT", "SW-MUG-RUS", "SW-LOG-DOT", "SW-CAP-RUS", "SW-VAS-INK"),
+)
+FIRST_LEAD_S, LEAD_S = 15, 20
+OPEN_S, PAUSE_S = 120, 60
+HOLD_S = 120
+FEWEST, MOST = 12, 40
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    from django.conf import settings
+
+    from config.local.audience import gather
+
+    options = _parse()
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if not options.no_audience:
+        gather(settings.SITE_URL, store=STORE, stop=stop)
+    go_on(stop, random.Random())
+
+
+def go_on(stop: Event, dice: random.Random) -> None:
+    """Announce one drop after the other until told to stop."""
+    from shop.core.errors import Conflict
+
+    for number in count():
+        lead_s = LEAD_S if number else FIRST_LEAD_S
+        try:
+            announce_drop(number, lead_s=lead_s, dice=dice)
+        except Conflict as refused:  # somebody ended the show meanwhile: the next drop finds or makes another
+            print(f"no drop: {refused.said}", flush=True)
+            lead_s = 0
+        if stop.wait(lead_s + OPEN_S + PAUSE_S if lead_s else LEAD_S):
+            return
+
+
+def announce_drop(number: int, *, lead_s: int, dice: random.Random) -> None:
+    """Set pieces of the next product aside, restocked if short, and let them open in so many seconds.
+
+    Raises Conflict where the show is not what it was.
+    """
+    from config.local.seed_shows import plan_shows
+    from liveevents.drops.services import plan_drop, schedule_drop
+    from liveevents.events.queries import live_now
+    from shop.catalog.queries import variants_of
+    from shop.core import clock
+    from shop.core.money import Money
+    from shop.stores.models import Store
+
+    store = Store.objects.get(handle=STORE)
+    plan_shows(store, at=clock.now())
+    event = live_now().filter(store=store).order_by("live_at")[0]
+    variant, pieces = variants_of(store).get(sku=SKUS[number % len(SKUS)]), dice.randint(FEWEST, MOST)
+    _restock(variant.pk, pieces)
+    drop = plan_drop(
+        event=event,
+        variant=variant,
+        price=Money(_deal_minor(variant.price_minor, dice), variant.currency),
+        pieces=pieces,
+        per_person=dice.choice((1, 1, 2)),
+        hold_s=HOLD_S,
+        duration_s=OPEN_S,
+        title=" · ".join(filter(None, [variant.product.title, variant.title])),
+    )
+    schedule_drop(drop=drop, opens_at=clock.database_now() + timedelta(seconds=lead_s))
+
+
+def _restock(variant_id: int, pieces: int) -> None:
+    """The kiln was opened again: there are always enough for a drop and some for the shelf."""
+    from django.db import transaction
+
+    from shop.catalog.models import Variant
+    from shop.stock.levels import receive
+    from shop.stock.queries import free_stock
+
+    if free_stock([variant_id])[variant_id] < pieces + 5:
+        with transaction.atomic():
+            receive(variant=Variant.objects.get(pk=variant_id), quantity=2 * MOST, reference=f"show:{uuid4()}")
+
+
+def _deal_minor(price_minor: int, dice: random.Random) -> int:
+    """A fifth to two fifths less, in steps of fifty cents."""
+    return max(50, price_minor * dice.choice((60, 65, 70, 75, 80)) // 100 // 50 * 50)
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m config.local.show", description=__doc__)
+    parser.add_argument("--no-audience", action="store_true", help="nobody watches")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

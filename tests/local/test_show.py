@@ -1,0 +1,67 @@
+"""The demo's show: its drops are real, and its invented audience could really buy."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from config.local import crowd
+from config.local.show import FEWEST, MOST, SKUS, announce_drop
+from config.local.stripe.cards import behaviour
+from liveevents.drops.queries import DropState, drops_now
+from liveevents.events.models import LiveEvent
+from liveevents.events.states import EventState
+from shop.accounts.addresses import make_address
+from shop.accounts.models import Shopper
+from tests import make
+from tests.conftest import NOON, set_clock
+from tests.make import live
+
+
+@pytest.mark.parametrize("home", crowd.HOMES)
+def test_every_home_is_an_address_that_the_post_can_use(home: tuple[str, str, str, str]) -> None:
+    street, postal_code, city, country = home
+
+    made = make_address(name="Ida Holm", line1=street, postal_code=postal_code, city=city, country=country)
+
+    assert made.country.code == country
+
+
+def test_the_cards_do_what_the_crowd_expects() -> None:
+    assert all(behaviour(card).decline is None for card in crowd.GOOD_CARDS)
+    assert all(behaviour(card).authentication == "never" for card in crowd.GOOD_CARDS)
+    assert behaviour(crowd.DECLINED_CARD).decline
+    assert (behaviour(crowd.BANK_ASKS_CARD).authentication, behaviour(crowd.BANK_ASKS_CARD).decline) == ("always", None)
+
+
+def test_people_differ_and_everything_happens_sometimes() -> None:
+    dice = random.Random(1)
+
+    people = [crowd.somebody(dice) for _ in range(500)]
+
+    assert len({person.email for person in people}) > 450
+    assert {person.habit for person in people} == set(crowd.Habit)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", range(3))
+def test_a_drop_is_announced_with_a_lead_and_restocked_if_short(noon: object, number: int) -> None:
+    store = make.store("saltware")
+    for state in (EventState.LIVE, EventState.SCHEDULED, EventState.DRAFT):
+        live.event(store, state=state)
+    goods = [make.variant(make.product(store), price_minor=2800, stock=1) for _ in SKUS]
+    for variant, sku in zip(goods, SKUS, strict=True):
+        variant.sku = sku
+        variant.save()
+
+    announce_drop(number, lead_s=20, dice=random.Random(number))
+
+    on_air = LiveEvent.objects.get(state=EventState.LIVE)
+    (drop,) = drops_now(event=on_air, shopper=Shopper())
+    assert (drop.state, drop.ms_to_open, drop.variant.sku) == (DropState.ANNOUNCED, 20_000, SKUS[number])
+    assert FEWEST <= drop.pieces <= MOST
+    assert 0 < drop.price.amount_minor < 2800
+    assert make.on_hand(drop.variant) >= 5
+    set_clock(NOON + timedelta(seconds=20))
+    (drop,) = drops_now(event=on_air, shopper=Shopper())
+    assert drop.state == DropState.OPEN
