@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from config.local import binaries
 from config.local.outside import NOTHING, Outside
 from config.local.place import ROOT, Place
-from config.local.ready import answers, listens, lives_for
+from config.local.ready import answers, listens, lives_for, says
 from config.local.supervisor import Program
 
 WEB_WORKERS = 2
@@ -195,12 +195,22 @@ class House:
     def _worker(self) -> Program:
         command = ["-m", "celery", "-A", "config.celery", "worker", "--concurrency", "2", "--loglevel", "info"]
         command += ["--without-gossip", "--without-mingle"]
-        return self._python("worker", command, is_ready=lives_for(0.5), metrics_port=self.ports.worker_metrics)
+        return self._python(
+            "worker",
+            command,
+            is_ready=says(self.place.logs / "worker.log", " ready."),
+            metrics_port=self.ports.worker_metrics,
+        )
 
     def _beat(self) -> Program:
         command = ["-m", "celery", "-A", "config.celery", "beat", "--loglevel", "info"]
         command += ["--schedule", str(self.place.folder / "beat-schedule"), "--pidfile="]
-        return self._python("beat", command, is_ready=lives_for(0.5), metrics_port=self.ports.beat_metrics)
+        return self._python(
+            "beat",
+            command,
+            is_ready=says(self.place.logs / "beat.log", "beat: Starting"),
+            metrics_port=self.ports.beat_metrics,
+        )
 
     def _sandbox(self) -> Program:
         port, secrets = self.ports.sandbox, self.place.secrets()

@@ -4,6 +4,7 @@ import http.client
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from config.local.say import Trouble
 
@@ -39,6 +40,11 @@ def listens(port: int) -> Callable[[], bool]:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
     return knock
+
+
+def says(log: Path, words: str) -> Callable[[], bool]:
+    """Ready when `words` are in its log; for processes that answer nobody and say when they have come up."""
+    return lambda: log.exists() and words in log.read_text(errors="replace")
 
 
 def lives_for(seconds: float) -> Callable[[], bool]:
