@@ -1,21 +1,19 @@
 """A shop worth looking at: the demo's people, stores, goods, pictures and shows. Twice makes nothing twice."""
 
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from pathlib import Path
+from functools import partial
 
-from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
 from config.local import people
 from config.local.catalogue import STORES
-from config.local.digital import make_digital
-from config.local.pictures import draw_cover, draw_products
+from config.local.digital import FILES
+from config.local.pictures import draw_cover, draw_product
 from config.local.seed_shows import plan_shows
-from config.local.sheets import ProductSheet, StoreSheet
+from config.local.sheets import PictureSheet, ProductSheet, StoreSheet
 from shop.catalog.drafts import ProductDraft, VariantDraft
 from shop.catalog.editing import Put, put_product
 from shop.catalog.models import Product
@@ -28,22 +26,56 @@ from shop.stores.services import add_member, open_store, write_legal_pages
 
 CORES = 2
 
+Drawn = Mapping[object, bytes]
+
 
 def seed(*, at: datetime) -> None:
     """Make whatever of the demo is missing; what is there stays as people left it."""
-    stores = {sheet.handle: _store(sheet) for sheet in STORES}
-    for person in people.PEOPLE:
-        for handle, role in person.roles.items():
-            add_member(store=stores[handle], user=people.account(person), role=role)
-        people.account(person)
-    for sheet in STORES:
-        _write_rates(stores[sheet.handle], sheet)
-        _put_on_shelf(stores[sheet.handle], sheet.products, at=at)
+    shelves = [(sheet, _missing(sheet)) for sheet in STORES]
+    drawn = _drawn(dict(job for sheet, missing in shelves for job in _jobs(sheet, missing)))
+    for sheet, missing in shelves:
+        store = _store(sheet, drawn)
+        _write_rates(store, sheet)
+        # The first of the catalogue is shown first: the newest.
+        for product in reversed(missing):
+            _put_product(store, product, drawn, at=at)
+    _seat_people()
     _render_all(list(pictures_to_render().values_list("pk", flat=True)))
-    plan_shows(stores["saltware"], at=at)
+    plan_shows(Store.objects.get(handle="saltware"), at=at)
 
 
-def _store(sheet: StoreSheet) -> Store:
+def _missing(sheet: StoreSheet) -> list[ProductSheet]:
+    """The products that the store does not have yet."""
+    known = set(Product.objects.filter(store__handle=sheet.handle).values_list("handle", flat=True))
+    return [product for product in sheet.products if product.handle not in known]
+
+
+def _jobs(sheet: StoreSheet, missing: Iterable[ProductSheet]) -> Iterator[tuple[object, Callable[[], bytes]]]:
+    """What is to be drawn and written for a store: each picture, cover and file with how to make it."""
+    if not Store.objects.filter(handle=sheet.handle).exists():
+        yield sheet.cover_colour, partial(draw_cover, sheet.cover_colour)
+    for product in missing:
+        for picture in product.pictures:
+            yield picture, partial(draw_product, picture.what, picture.colour)
+        for name in product.files:
+            yield name, FILES[name]
+
+
+def _drawn(jobs: Mapping[object, Callable[[], bytes]]) -> Drawn:
+    """The bytes of each, made on all cores: this is what takes the time."""
+    with ThreadPoolExecutor(CORES) as pool:
+        return dict(zip(jobs, pool.map(lambda make: make(), jobs.values()), strict=True))
+
+
+def _seat_people() -> None:
+    """The demo's accounts, each in its teams."""
+    for person in people.PEOPLE:
+        user = people.account(person)
+        for handle, role in person.roles.items():
+            add_member(store=Store.objects.get(handle=handle), user=user, role=role)
+
+
+def _store(sheet: StoreSheet, drawn: Drawn) -> Store:
     known = Store.objects.filter(handle=sheet.handle).first()
     if known:
         return known
@@ -60,7 +92,7 @@ def _store(sheet: StoreSheet) -> Store:
         accent=sheet.accent,
         vat_id=sheet.vat_id,
     )
-    store.cover.save(f"{sheet.handle}.jpg", ContentFile(draw_cover(sheet.cover_colour)))
+    store.cover.save(f"{sheet.handle}.jpg", ContentFile(drawn[sheet.cover_colour]))
     return write_legal_pages(store=store, **sheet.legal)
 
 
@@ -86,29 +118,16 @@ def _write_rates(store: Store, sheet: StoreSheet) -> None:
     )
 
 
-def _put_on_shelf(store: Store, sheets: Iterable[ProductSheet], *, at: datetime) -> None:
-    """The products that the store does not have yet, in the order of the catalogue: the first is shown first."""
-    known = set(Product.objects.filter(store=store).values_list("handle", flat=True))
-    missing = [sheet for sheet in sheets if sheet.handle not in known]
-    drawn = iter(draw_products([(picture.what, picture.colour) for sheet in missing for picture in sheet.pictures]))
-    pictures = {sheet.handle: [next(drawn) for _ in sheet.pictures] for sheet in missing}
-    for sheet in reversed(missing):
-        _put_product(store, sheet, pictures[sheet.handle], at=at)
-
-
 @transaction.atomic(durable=True)
-def _put_product(store: Store, sheet: ProductSheet, pictures: list[bytes], *, at: datetime) -> None:
+def _put_product(store: Store, sheet: ProductSheet, drawn: Drawn, *, at: datetime) -> None:
     put = put_product(store=store, draft=_draft(sheet), at=at)
     for variant, row in zip(put.variants, sheet.variants, strict=True):
         if row.on_hand:
             receive(variant=variant, quantity=row.on_hand, reference=f"seed:{store.handle}:{row.sku}")
-    _add_pictures(put, sheet, pictures)
-    with tempfile.TemporaryDirectory() as folder:
-        for position, name in enumerate(sheet.files):
-            path = Path(folder, name)
-            make_digital(name, path)
-            with path.open("rb") as content:
-                add_file(product=put.product, content=File(content), name=name, position=position)
+    for position, picture in enumerate(sheet.pictures):
+        _hang(put, picture, drawn[picture], position)
+    for position, name in enumerate(sheet.files):
+        add_file(product=put.product, content=ContentFile(drawn[name]), name=name, position=position)
 
 
 def _draft(sheet: ProductSheet) -> ProductDraft:
@@ -134,11 +153,10 @@ def _draft(sheet: ProductSheet) -> ProductDraft:
     )
 
 
-def _add_pictures(put: Put, sheet: ProductSheet, pictures: list[bytes]) -> None:
+def _hang(put: Put, picture: PictureSheet, content: bytes, position: int) -> None:
     """A picture of one option value belongs to the variants that have it."""
-    for position, (shown, content) in enumerate(zip(sheet.pictures, pictures, strict=True)):
-        variants = [variant for variant in put.variants if shown.option in variant.options]
-        add_picture(product=put.product, content=content, alt=shown.alt, position=position, variants=variants)
+    variants = [variant for variant in put.variants if picture.option in variant.options]
+    add_picture(product=put.product, content=content, alt=picture.alt, position=position, variants=variants)
 
 
 def _render_all(picture_ids: list[int]) -> None:
