@@ -14,6 +14,8 @@ from shop.orders.models import Order, OrderLine
 from shop.orders.states import OrderState
 from shop.payments.models import Attempt
 from shop.payments.states import AttemptState
+from shop.stock import services
+from shop.stock.models import Allotment, Piece
 from shop.stores.models import Member, Role, Store
 from tests.make.people import shopper, user
 from tests.make.shop import product, store, variant
@@ -61,6 +63,23 @@ def paid_order(
     OrderLine.objects.bulk_create(_line(order, one, quantity) for one, quantity in goods)
     _paid_attempt(order)
     return order
+
+
+def sold_piece(of: Allotment, *, email: str = "vera@stagedoor.example") -> Order:
+    """A paid order of the next free piece of a sale."""
+    buyer = shopper()
+    claimed = services.claim_pieces(allotment_id=of.id, shopper_id=buyer.id, key=uuid4(), quantity=1)
+    with transaction.atomic():
+        services.fence(hold_ids=[claimed.hold_id], for_s=300)
+        services.sell(hold_ids=[claimed.hold_id])
+    order = paid_order((of.variant, 1), by=buyer, email=email)
+    piece = Piece.objects.get(hold_id=claimed.hold_id)
+    order.lines.update(piece=piece, hold=piece.hold, unit_price_minor=piece.price_minor)
+    Order.objects.filter(id=order.id).update(
+        items_minor=piece.price_minor, total_minor=piece.price_minor + order.shipping_minor
+    )
+    order.attempts.update(amount_minor=piece.price_minor + order.shipping_minor)
+    return Order.objects.get(id=order.id)
 
 
 def parcel(order: Order) -> Parcel:
