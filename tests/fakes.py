@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -19,7 +20,7 @@ from pytest_django import Settings
 from config.local.ports import free_ports
 
 GOOD, DECLINED, NO_FUNDS = "4242424242424242", "4000000000000002", "4000000000009995"
-ASKS_THE_BANK = "4000000000003220"
+ASKS_THE_BANK, REFUNDS_LATER, REFUND_FAILS = "4000000000003220", "4000000000007726", "4000000000005126"
 STARTS_WITHIN_S = 20
 
 
@@ -59,16 +60,15 @@ class Sandbox:
         """Nothing suffers any more."""
         self.control("DELETE", "faults")
 
-    def events(self, kind: str) -> list[dict[str, object]]:
+    def events(self, kind: str) -> list[dict[str, Any]]:
         """What happened, newest first, as the bodies of webhooks."""
-        answer = self._call("GET", f"/v1/events?limit=100&type={kind}")
-        return list(answer["data"])  # type: ignore[call-overload]
+        return list(self._call("GET", f"/v1/events?limit=100&type={kind}")["data"])
 
-    def control(self, method: str, what: str, body: object = None) -> dict[str, object]:
+    def control(self, method: str, what: str, body: object = None) -> dict[str, Any]:
         """The sandbox's own switches."""
         return self._call(method, f"/_sandbox/{what}", body)
 
-    def _call(self, method: str, path: str, body: object = None) -> dict[str, object]:
+    def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         request = urllib.request.Request(  # noqa: S310 - our own sandbox
             self.base + path,
             method=method,
@@ -76,7 +76,7 @@ class Sandbox:
             headers={"Authorization": f"Bearer {settings.STRIPE_SECRET_KEY}", "Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-            found: dict[str, object] = json.load(answer)
+            found: dict[str, Any] = json.load(answer)
             return found
 
     def _submit(self, url: str, form: dict[str, str]) -> str:

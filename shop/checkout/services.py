@@ -1,5 +1,6 @@
 """Checking out: from a basket to one order that is being paid."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from shop.core.db import inside_transaction
 from shop.core.errors import Conflict, Invalid
 from shop.core.money import Money
 from shop.orders.models import Order
-from shop.orders.queries import open_order
+from shop.orders.queries import open_orders
 from shop.orders.services import Buyer, Wanted, lapse, place
 from shop.payments.services import open_attempt
 from shop.payments.services.locks import lock_order
@@ -83,14 +84,15 @@ def check_out(
     made = Order.objects.filter(shopper=shopper, key=key).first()
     if made:
         return made
-    before = _order_before(shopper, store)
+    before = _orders_before(shopper, store)
     goods = basket(shopper, store, str(address.country) if address else country)
     buyer = _buyer(goods, shopper=shopper, key=key, email=email, address=address)
-    if before and _is_being_paid(before):
-        return _same_or_refuse(before, goods, buyer)
+    running = [order for order in before if _is_being_paid(order)]
+    if running:
+        return _same_or_refuse(running, goods, buyer)
     _check(goods, expects=expects)
-    if before:
-        lapse(order=before, at=at)
+    for order in before:
+        lapse(order=order, at=at)
     return _place_and_pay(goods, buyer, at=at)
 
 
@@ -102,11 +104,10 @@ def _lock_person(shopper: Shopper) -> None:
         Shopper.objects.select_for_update(no_key=True).get(pk=shopper.pk)
 
 
-def _order_before(shopper: Shopper, store: Store) -> Order | None:
-    """The order that still waits for its payment, locked. One that was paid this moment has emptied the cart."""
-    found = open_order(shopper, store)
-    order = lock_order(found.pk) if found else None
-    return order if order and order.is_open else None
+def _orders_before(shopper: Shopper, store: Store) -> list[Order]:
+    """Orders that still wait for their payment, locked. What was paid this moment is none, and has emptied the cart."""
+    ids = open_orders(shopper, store).order_by("pk").values_list("pk", flat=True)
+    return [order for order in map(lock_order, list(ids)) if order.is_open]
 
 
 def _is_being_paid(order: Order) -> bool:
@@ -159,11 +160,12 @@ def _wanted(goods: Basket) -> list[Wanted]:
     return from_cart + held
 
 
-def _same_or_refuse(order: Order, goods: Basket, buyer: Buyer) -> Order:
+def _same_or_refuse(running: Sequence[Order], goods: Basket, buyer: Buyer) -> Order:
     """The order that is being paid, where it is what the buyer asks for again. Raises PaymentRunning."""
-    if _agreed(order) != _asked(goods, buyer):
-        raise PaymentRunning(number=order.number, token=order.token)
-    return order
+    for order in running:
+        if _agreed(order) == _asked(goods, buyer):
+            return order
+    raise PaymentRunning(number=running[0].number, token=running[0].token)
 
 
 def _agreed(order: Order) -> tuple[object, ...]:

@@ -33,9 +33,14 @@ def orders_of(shopper: Shopper) -> QuerySet[Order]:
     return whole_orders().filter(shopper_id__in=person_ids(shopper)).exclude(state=OrderState.LAPSED)
 
 
+def open_orders(shopper: Shopper, store: Store) -> QuerySet[Order]:
+    """The person's orders from this store that still wait for their payment, newest first: one for each browser."""
+    return whole_orders().filter(shopper_id__in=person_ids(shopper), store=store, state=OrderState.PLACED)
+
+
 def open_order(shopper: Shopper, store: Store) -> Order | None:
-    """The person's order from this store that still waits for its payment; the newest, where two browsers made one."""
-    return whole_orders().filter(shopper_id__in=person_ids(shopper), store=store, state=OrderState.PLACED).first()
+    """The newest of them, if there is any."""
+    return open_orders(shopper, store).first()
 
 
 def find_orders(email: str) -> QuerySet[Order]:

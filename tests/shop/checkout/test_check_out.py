@@ -155,6 +155,20 @@ def test_two_browsers_of_a_person_make_one_order(store: Store, mug: Variant) -> 
     assert buy(phone, store) == buy(laptop, store)
 
 
+def test_orders_from_before_signing_in_make_way_together(store: Store, ebook: Variant) -> None:
+    phone, laptop = make.shopper(), make.shopper()
+    for shopper in (phone, laptop):
+        make.in_cart(shopper, ebook)
+        end_payment(buy(shopper, store))
+    Shopper.objects.update(user=make.user())
+    phone.refresh_from_db()
+
+    order = buy(phone, store)
+
+    assert list(Order.objects.filter(state="placed")) == [order]
+    assert order.items == Money(1800, "EUR")
+
+
 def test_another_store_is_another_order(vera: Shopper, store: Store, mug: Variant) -> None:
     other = make.variant(stock=1)
     make.rates(other.product.store)

@@ -244,7 +244,7 @@ def test_money_that_was_charged_for_another_amount_goes_back(order_of_a_mug: Ord
     assert ended.state == AttemptState.DEAD
     assert not is_paid(order_of_a_mug)
     (refund, *_) = sandbox.events("charge.refunded")
-    assert refund["data"]["object"]["payment_intent"] == ended.intent_id  # type: ignore[index]
+    assert refund["data"]["object"]["payment_intent"] == ended.intent_id
 
 
 def test_money_that_comes_for_a_dead_attempt_goes_back(order_of_a_mug: Order, sandbox: Sandbox) -> None:

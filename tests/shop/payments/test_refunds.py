@@ -32,7 +32,7 @@ from shop.stock.services import end_allotment
 from shop.stock.states import PieceState
 from shop.stores.models import Store
 from tests import make
-from tests.fakes import Sandbox
+from tests.fakes import GOOD, REFUND_FAILS, REFUNDS_LATER, Sandbox
 
 
 @pytest.fixture
@@ -149,8 +149,8 @@ def test_a_piece_comes_back_to_the_floor_or_is_written_off(
     take_back(orders[0], 1, comes_back=True)
     take_back(orders[1], 1, comes_back=False)
 
-    assert Piece.objects.get(pk=orders[0].lines.get().piece_id).state == PieceState.FREE
-    assert Piece.objects.get(pk=orders[1].lines.get().piece_id).state == PieceState.WRITTEN_OFF
+    states = [Piece.objects.get(order_lines__order=order).state for order in orders]
+    assert states == [PieceState.FREE, PieceState.WRITTEN_OFF]
 
 
 def test_cancelling_gives_everything_back(piece_order: Order, fred: User) -> None:
@@ -188,6 +188,34 @@ def test_a_lost_answer_to_a_refund_sends_the_money_once(vera: Shopper, store: St
     assert send_refund(refund_id=made.pk, at=soon).state == RefundState.DONE
 
     assert len(refunds_at_stripe(sandbox, order)) == 1
+
+
+def test_a_refund_that_takes_its_time_is_done_when_stripe_says_so(
+    vera: Shopper, store: Store, sandbox: Sandbox
+) -> None:
+    made = take_back(paid_at_stripe(vera, store, sandbox, card=REFUNDS_LATER), 1)
+    assert send_refund(refund_id=made.pk, at=clock.now()).state == RefundState.SENT
+    assert balance("stripe", "EUR") == Money(4490, "EUR")
+    assert refunds_owed(clock.now() + timedelta(minutes=1)).exists()
+
+    sandbox.control("POST", "clock", {"advance_s": 5})
+
+    assert send_refund(refund_id=made.pk, at=clock.now()).state == RefundState.DONE
+    assert balance("stripe", "EUR") == Money(2490, "EUR")
+
+
+def test_a_refund_that_the_bank_sends_back_is_seen_and_posted_back(
+    vera: Shopper, store: Store, sandbox: Sandbox
+) -> None:
+    made = take_back(paid_at_stripe(vera, store, sandbox, card=REFUND_FAILS), 1)
+    assert send_refund(refund_id=made.pk, at=clock.now()).state == RefundState.DONE
+    assert balance("stripe", "EUR") == Money(2490, "EUR")
+
+    sandbox.control("POST", "clock", {"advance_s": 5})
+
+    assert send_refund(refund_id=made.pk, at=clock.now()).state == RefundState.FAILED
+    assert balance("stripe", "EUR") == Money(4490, "EUR")
+    assert Fact.objects.filter(kind="refund.failed").count() == 1
 
 
 def test_two_refunds_of_the_same_amount_are_two(vera: Shopper, store: Store, sandbox: Sandbox) -> None:
@@ -247,11 +275,11 @@ def call_off(order: Order, sale: Allotment) -> None:
         refund_called_off(order_id=order.pk, allotment_id=sale.pk, reason="Show cancelled", at=clock.now())
 
 
-def paid_at_stripe(vera: Shopper, store: Store, sandbox: Sandbox) -> Order:
+def paid_at_stripe(vera: Shopper, store: Store, sandbox: Sandbox, *, card: str = GOOD) -> Order:
     """Two mugs at 20 euros each and 4.90 for the parcel, paid at Stripe."""
     make.in_cart(vera, make.variant(make.product(store), price_minor=2000, stock=10), 2)
     order = make.order(vera, store)
-    sandbox.pay(talk(attempt_id=make.attempt_of(order).pk, at=clock.now()).url)
+    sandbox.pay(talk(attempt_id=make.attempt_of(order).pk, at=clock.now()).url, card=card)
     talk(attempt_id=make.attempt_of(order).pk, at=clock.now())
     order.refresh_from_db()
     return order
@@ -260,4 +288,4 @@ def paid_at_stripe(vera: Shopper, store: Store, sandbox: Sandbox) -> Order:
 def refunds_at_stripe(sandbox: Sandbox, order: Order) -> list[dict[str, object]]:
     intent_id = make.attempt_of(order).intent_id
     created = sandbox.events("refund.created")
-    return [event for event in created if event["data"]["object"]["payment_intent"] == intent_id]  # type: ignore[index]
+    return [event for event in created if event["data"]["object"]["payment_intent"] == intent_id]

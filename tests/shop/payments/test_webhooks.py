@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -40,7 +41,7 @@ def signed(payload: bytes, *, age_s: int = 0, secret: str | None = None) -> str:
     return f"t={sent_at},v1={digest}"
 
 
-def deliver(event: dict[str, object]) -> str:
+def deliver(event: Mapping[str, object]) -> str:
     """Stripe's POST; the event's id."""
     payload = json.dumps(event).encode()
     receive_webhook(payload=payload, signature=signed(payload))
