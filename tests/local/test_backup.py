@@ -24,7 +24,7 @@ QUIET = Progress()
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     place = Place(tmp_path_factory.mktemp("shop of a friend"))
     with services(place, progress=QUIET, durable=False) as (database_url, _, _):
         house = House(place, Ports.unused(), database_url, "redis://127.0.0.1:1/0")
@@ -35,9 +35,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture
-def shop(house: House) -> Shop:
+def shop(home: House) -> Shop:
     """A migrated shop with one note in its database and one file of each kind."""
-    shop = Shop(Database(house.database_url), Files(house.private_root, house.media_root), house.environment())
+    shop = Shop(Database(home.database_url), Files(home.private_root, home.media_root), home.environment())
     write_note(shop, "before")
     (shop.files.private / "books").mkdir(exist_ok=True)
     (shop.files.private / "books" / "the book.epub").write_text("chapter one")
