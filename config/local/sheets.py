@@ -94,7 +94,7 @@ def legal_texts(*, name: str, seller: str, email: str, vat_id: str, court: str) 
 
     They read like real ones so that the pages can be judged; a real shop brings its own.
     """
-    address = seller.replace("\n", ", ")
+    address = ", ".join(seller.splitlines()[1:])
     return {
         "imprint": f"{seller}\n\nE-mail: {email}\nVAT identification number: {vat_id}\n\n"
         f"Responsible for the content of this shop: {seller.splitlines()[1]}, address as above.\n\n"
