@@ -16,12 +16,14 @@ LONGEST_REASON = 200
 class ShipForm(forms.Form):
     """Who takes the parcel, and under which number."""
 
+    use_required_attribute = False
+
     carrier = forms.ChoiceField(
         label=_("Carrier"), choices=[("", _("Choose …")), *((one.code, one.name) for one in CARRIERS.values())]
     )
     tracking_number = forms.CharField(
         label=_("Tracking number"),
-        required=False,
+        help_text=_("Only another carrier may go without."),
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
