@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from http.client import HTTPResponse
 from http.cookiejar import CookieJar
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin
-from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
+from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
 PATIENCE_S = 15
 
@@ -27,6 +27,9 @@ class Form:
     method: str
     action: str
     fields: dict[str, str] = field(default_factory=dict)
+    presses: list[tuple[str, str]] = field(default_factory=list)
+    choices: dict[str, list[str]] = field(default_factory=dict)
+    boxes: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -44,16 +47,26 @@ class Page:
         """The body read as JSON."""
         return json.loads(self.text)
 
-    def form(self, action: str) -> Form:
+    @property
+    def forms(self) -> list[Form]:
+        """Every form, from top to bottom."""
+        return _Reader(self).forms
+
+    @property
+    def links(self) -> list[str]:
+        """Where every link leads, from top to bottom."""
+        return _Reader(self).links
+
+    def form(self, action: str = "") -> Form:
         """The first form whose action contains this text. Raises NotThere."""
-        found = next((form for form in _Forms.of(self) if action in form.action), None)
+        found = next((form for form in self.forms if action in form.action), None)
         if found is None:
             raise NotThere(f"no form for {action} on {self.url} ({self.status})")
         return found
 
     def link(self, href: str) -> str:
         """The first address of a link that contains this text. Raises NotThere."""
-        found = next((link for link in _Forms(self).links if href in link), None)
+        found = next((link for link in self.links if href in link), None)
         if found is None:
             raise NotThere(f"no link to {href} on {self.url} ({self.status})")
         return found
@@ -62,22 +75,37 @@ class Page:
 class Visitor:
     """One browser: it keeps cookies and sends what a browser sends."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, follows: bool = True) -> None:
         self.base_url = base_url
         self.cookies = CookieJar()
-        self._opener: OpenerDirector = build_opener(HTTPCookieProcessor(self.cookies))
+        walks = [] if follows else [_StandStill()]
+        self._opener: OpenerDirector = build_opener(HTTPCookieProcessor(self.cookies), *walks)
 
     def get(self, url: str, **headers: str) -> Page:
         """Open an address, or a path of the house; header names with _ for -."""
         return self._open(Request(urljoin(self.base_url, url), headers=_header_names(headers)))  # noqa: S310
 
+    def press(self, form: Form, name: str, value: str) -> Page:
+        """Submit a form by one of its named buttons. Raises NotThere."""
+        if (name, value) not in form.presses:
+            raise NotThere(f"{form.action} has no button {name}={value}, only {form.presses}")
+        return self.send(replace(form, fields={**form.fields, name: value}))
+
+    def tick_all(self, form: Form) -> Page:
+        """Tick every box that is not ticked yet, and submit."""
+        return self._post(form, [*form.fields.items(), *form.boxes])
+
     def send(self, form: Form, **changed: str) -> Page:
         """Fill in and submit a form. Raises NotThere for a field that it does not have."""
         if strange := changed.keys() - form.fields.keys():
             raise NotThere(f"{form.action} has no field {sorted(strange)}, only {sorted(form.fields)}")
-        body = urlencode({**form.fields, **changed}).encode()
+        filled = {**form.fields, **changed}
         if form.method == "get":
-            return self.get(f"{form.action}?{body.decode()}")
+            return self.get(f"{form.action}?{urlencode(filled)}")
+        return self._post(form, list(filled.items()))
+
+    def _post(self, form: Form, filled: list[tuple[str, str]]) -> Page:
+        body = urlencode(filled).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": form.action}
         return self._open(Request(form.action, data=body, headers=headers, method="POST"))  # noqa: S310
 
@@ -96,6 +124,13 @@ class Visitor:
                 return _page(refused)
 
 
+class _StandStill(HTTPRedirectHandler):
+    """Leaves a redirect unanswered, as somebody does who closes the browser."""
+
+    def redirect_request(self, *args: object) -> None:
+        """Nowhere."""
+
+
 def _page(response: HTTPResponse | HTTPError) -> Page:
     body = response.read()
     return Page(
@@ -111,7 +146,7 @@ def _header_names(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-class _Forms(HTMLParser):
+class _Reader(HTMLParser):
     """Reads the forms and links of a page."""
 
     def __init__(self, page: Page) -> None:
@@ -123,10 +158,6 @@ class _Forms(HTMLParser):
         self._named: str | None = None
         self._options = 0
         self.feed(page.text)
-
-    @classmethod
-    def of(cls, page: Page) -> Iterator[Form]:
-        return iter(cls(page).forms)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -151,9 +182,13 @@ class _Forms(HTMLParser):
 
     def _read_field(self, form: Form, tag: str, given: dict[str, str]) -> None:
         name, kind = given.get("name", ""), given.get("type", "text")
+        if tag == "button" and name:
+            form.presses.append((name, given.get("value", "")))
         if tag == "input" and name and kind not in ("submit", "button", "image", "file"):
             if kind not in ("checkbox", "radio") or "checked" in given:
                 form.fields[name] = given.get("value", "on" if kind == "checkbox" else "")
+            elif kind == "checkbox":
+                form.boxes.append((name, given.get("value", "on")))
             elif kind == "radio":
                 form.fields.setdefault(name, "")
         elif tag in ("select", "textarea") and name:
@@ -161,5 +196,6 @@ class _Forms(HTMLParser):
             form.fields[name] = ""
         elif tag == "option" and self._named:
             self._options += 1
+            form.choices.setdefault(self._named, []).append(given.get("value", ""))
             if "selected" in given or self._options == 1:
                 form.fields[self._named] = given.get("value", "")
