@@ -30,10 +30,7 @@ class Ports:
     live: int
     sandbox: int
     web_metrics: int
-    live_metrics: int
     tick_metrics: int
-    worker_metrics: int
-    beat_metrics: int
 
     @classmethod
     def unused(cls) -> "Ports":
@@ -184,9 +181,7 @@ class House:
         command = ["-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", str(port)]
         command += ["--loop", "uvloop", "--ws", "none", "--lifespan", "auto", "--timeout-graceful-shutdown", "2"]
         command += ["--no-access-log", "--log-level", "warning"]
-        return self._python(
-            "live", command, is_ready=answers(port, "/live/healthz"), metrics_port=self.ports.live_metrics
-        )
+        return self._python("live", command, is_ready=answers(port, "/live/healthz"))
 
     def _tick(self) -> Program:
         port = self.ports.tick_metrics
@@ -195,33 +190,16 @@ class House:
     def _worker(self) -> Program:
         command = ["-m", "celery", "-A", "config.celery", "worker", "--concurrency", "2", "--loglevel", "info"]
         command += ["--without-gossip", "--without-mingle"]
-        return self._python(
-            "worker",
-            command,
-            is_ready=says(self.place.logs / "worker.log", " ready."),
-            metrics_port=self.ports.worker_metrics,
-        )
+        return self._python("worker", command, is_ready=says(self.place.logs / "worker.log", " ready."))
 
     def _beat(self) -> Program:
         command = ["-m", "celery", "-A", "config.celery", "beat", "--loglevel", "info"]
         command += ["--schedule", str(self.place.folder / "beat-schedule"), "--pidfile="]
-        return self._python(
-            "beat",
-            command,
-            is_ready=says(self.place.logs / "beat.log", "beat: Starting"),
-            metrics_port=self.ports.beat_metrics,
-        )
+        return self._python("beat", command, is_ready=says(self.place.logs / "beat.log", "beat: Starting"))
 
     def _sandbox(self) -> Program:
-        port, secrets = self.ports.sandbox, self.place.secrets()
-        command = [
-            "-m",
-            "config.local.stripe",
-            "--port",
-            str(port),
-            "--state",
-            str(self.place.folder / "stripe.sqlite3"),
-        ]
+        port, secrets, state = self.ports.sandbox, self.place.secrets(), self.place.folder / "stripe.sqlite3"
+        command = ["-m", "config.local.stripe", "--port", str(port), "--state", str(state)]
         command += ["--public-url", f"{self.site_url}/stripe-sandbox", "--secret-key", secrets.stripe_secret_key]
         command += ["--webhook-url", f"{self.site_url}/api/v1/webhooks/stripe/"]
         command += ["--webhook-secret", secrets.stripe_webhook_secret]

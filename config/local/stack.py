@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -103,7 +103,7 @@ def stack(
         place.forget()
     with services(place, progress=progress, outside=outside, durable=durable) as (database_url, redis_url, supervisor):
         free = free_ports()
-        ports = Ports(port or next(free), *(next(free) for _ in range(8)))
+        ports = Ports(port or next(free), *(next(free) for _ in fields(Ports)[1:]))
         house = House(place, ports, database_url, redis_url, outside, payment_quiet_s)
         house.make_folders()
         prepare(house, progress=progress)
