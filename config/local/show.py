@@ -84,7 +84,7 @@ def announce_drop(number: int, *, lead_s: int, dice: random.Random) -> None:
         per_person=dice.choice((1, 1, 2)),
         hold_s=HOLD_S,
         duration_s=OPEN_S,
-        title=" · ".join(filter(None, [variant.product.title, variant.title])),
+        title=variant.product.title,
     )
     schedule_drop(drop=drop, opens_at=clock.database_now() + timedelta(seconds=lead_s))
 

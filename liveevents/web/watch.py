@@ -37,7 +37,7 @@ def watch(request: HttpRequest, store: str, slug: str) -> HttpResponse:
 @require_safe
 def side(request: HttpRequest, store: str, slug: str) -> HttpResponse:
     """The part that changes: drops and tray."""
-    return render(request, "live/_side.html", _side(request, _event_or_404(store, slug)))
+    return render(request, "live/_side_alone.html", _side(request, _event_or_404(store, slug)))
 
 
 @require_safe

@@ -1,6 +1,7 @@
 /* What a show's page does beside polling and claiming.
  *
  * data-then-reload   on an element with data-watch: load the page again when the watched value changes
+ * data-added         on a form that puts something into the cart: what its [data-added-text] says for a moment afterwards
  * data-local         on <time datetime="…">: write the instant in the reader's own time zone
  * When a countdown below [data-poll] runs out, the page asks at once how things stand.
  */
@@ -21,4 +22,19 @@ function localise(root) {
 }
 
 localise(document);
-document.addEventListener("htmx:afterSwap", (event) => localise(event.target));
+document.addEventListener("htmx:afterSwap", () => localise(document));
+
+/** The cart took it, or the answer leads elsewhere: to the page that says why not. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const form = event.detail.requestConfig.elt.closest?.("form[data-added]");
+  if (!form) return;
+  if (!new URL(event.detail.xhr.responseURL).pathname.endsWith("/cart/")) {
+    event.detail.shouldSwap = false;
+    location.assign(event.detail.xhr.responseURL);
+    return;
+  }
+  const text = form.querySelector("[data-added-text]");
+  const before = text.textContent;
+  text.textContent = form.dataset.added;
+  setTimeout(() => (text.textContent = before), 2000);
+});
