@@ -1,6 +1,7 @@
 """Signing up and in by a code that arrives by e-mail; no password anywhere."""
 
 import re
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -57,6 +58,40 @@ def test_a_wrong_code_signs_nobody_in(client: Client) -> None:
     assert "_auth_user_id" not in client.session
 
 
+def test_a_code_that_did_not_arrive_is_sent_again_and_the_old_one_is_dead(client: Client) -> None:
+    cora = make.user("cora@stagedoor.example")
+    client.post("/account/login/", {"email": cora.email})
+    lost = newest_code(to=cora.email)
+
+    client.post("/account/login/code/confirm/", {"action": "resend"})
+    client.post("/account/login/code/confirm/", {"code": lost})
+    assert "_auth_user_id" not in client.session
+    client.post("/account/login/code/confirm/", {"code": newest_code(to=cora.email)})
+
+    assert client.session["_auth_user_id"] == str(cora.pk)
+
+
+def test_a_mistyped_address_is_corrected_before_it_is_confirmed(client: Client) -> None:
+    client.post("/account/signup/", {"email": "nroa@stagedoor.example"})
+
+    client.post("/account/confirm-email/", {"action": "change", "email": "nora@stagedoor.example"})
+    client.post("/account/confirm-email/", {"code": newest_code(to="nora@stagedoor.example")})
+
+    assert User.objects.get(pk=client.session["_auth_user_id"]).email == "nora@stagedoor.example"
+
+
+def test_an_account_moves_to_another_address_by_a_code_sent_there(client: Client) -> None:
+    cora = make.user("cora@stagedoor.example")
+    sign_in(client, cora)
+    assert client.get("/account/email/").status_code == 200
+
+    client.post("/account/email/", {"email": "cora@elsewhere.example", "action_add": ""})
+    client.post("/account/confirm-email/", {"code": newest_code(to="cora@elsewhere.example")})
+
+    cora.refresh_from_db()
+    assert cora.email == "cora@elsewhere.example"
+
+
 def test_an_unknown_address_gets_no_code_and_a_stranger_does_not_learn_that() -> None:
     known = make.user("cora@stagedoor.example")
 
@@ -94,6 +129,18 @@ def test_codes_for_one_address_are_limited_wherever_they_are_asked_for() -> None
         Client(REMOTE_ADDR=f"192.0.2.{number}").post("/account/login/", {"email": cora.email})
 
     assert len(mail.outbox) == 3
+
+
+def test_a_flood_of_sign_ups_is_stopped_for_the_one_who_sends_it(client: Client, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"signup": "2/m/ip"}
+
+    answers = [
+        client.post("/account/signup/", {"email": "not an address"}, HTTP_X_FORWARDED_FOR=sender)
+        for sender in ("192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2")
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 200]
+    assert "Wait a minute and try again" in answers[2].content.decode()
 
 
 def test_what_a_guest_had_belongs_to_the_account_after_sign_in(client: Client) -> None:
