@@ -7,13 +7,16 @@ is harmless: each looks at its row, under a lock, before it does anything.
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import structlog
 from django.db import close_old_connections
 
 from config.broker import Broker
+from shop.core.trace import following
 
 GRACE_S = 5.0
 
@@ -50,10 +53,10 @@ class Crew:
 
 @dataclass
 class Errand:
-    """A kind of work: `owed` finds the rows, the Celery task of that name does one, or `run` does it here."""
+    """A kind of work: `owed` finds the rows (each with its request's id), the Celery task does one, or `run` here."""
 
     task: str
-    owed: Callable[[], Iterable[int | str]]
+    owed: Callable[[], Mapping[Any, str]]
     run: Callable[[int | str], object]
     crew: Crew
     seen: dict[int | str, float] = field(default_factory=dict)
@@ -64,11 +67,16 @@ class Errand:
         How many rows owe.
         """
         now = time.monotonic()
-        owing = list(self.owed())
+        owing = self.owed()
         known, self.seen = self.seen, {}
-        for subject in owing:
+        for subject, request_id in owing.items():
             since = self.seen[subject] = known.get(subject, now)
-            is_new = subject not in known
-            if (is_new and not broker.send(self.task, subject)) or now - since > GRACE_S:
-                self.crew.take(self.task, subject, lambda subject=subject: self.run(subject))  # type: ignore[misc]
+            with following(request_id):
+                was_sent = subject in known or broker.send(self.task, subject)
+            if not was_sent or now - since > GRACE_S:
+                self.crew.take(self.task, subject, partial(self._do, subject, request_id))
         return len(owing)
+
+    def _do(self, subject: int | str, request_id: str) -> None:
+        with following(request_id):
+            self.run(subject)

@@ -1,25 +1,24 @@
-"""The work that rows owe: how each kind is found, and how one of it is done.
+"""The work that rows owe: how each kind is found, with the request it goes back to, and how one of it is done.
 
-Celery's tasks and tick call the same functions. Each binds the id of the request that the work goes back to.
+Celery's tasks and tick call the same functions.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from config.reactions import REACTIONS
 from shop.catalog.queries import pictures_to_render
 from shop.catalog.services import render_picture as render
 from shop.core import clock, facts, relay
-from shop.core.trace import following
 from shop.mails import queries as mails
 from shop.mails.services import send
 from shop.payments import queries as payments
 from shop.payments import services as paying
-from shop.payments.models import WebhookEvent
 
 Subject = int | str
-Owed = Callable[[], Iterable[Subject]]
+Owed = Callable[[], Mapping[Any, str]]
 Run = Callable[[Subject], object]
 
 MOST_AT_ONCE = 100
@@ -31,42 +30,39 @@ def react(delivery_id: Subject) -> None:
     relay.react(delivery_id=int(delivery_id), reactions=REACTIONS)
 
 
-def attempts_owed() -> list[str]:
+def attempts_owed() -> dict[str, str]:
     """Attempts that Stripe should hear of, or be asked about."""
     due = payments.attempts_to_look_at(clock.now(), unheard=AT_ONCE)
-    return [str(attempt_id) for attempt_id in due.values_list("pk", flat=True)[:MOST_AT_ONCE]]
+    return facts.request_ids_of("attempt.started", subjects=due.values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
 def talk(attempt_id: Subject) -> None:
     """Talk with Stripe about one attempt."""
-    with following(facts.request_id_of("attempt.started", subject=attempt_id)):
-        paying.talk(attempt_id=UUID(str(attempt_id)), at=clock.now())
+    paying.talk(attempt_id=UUID(str(attempt_id)), at=clock.now())
 
 
-def webhooks_owed() -> list[str]:
+def webhooks_owed() -> dict[str, str]:
     """Webhooks that nobody looked into."""
-    return list(payments.webhooks_owed(clock.now()).values_list("pk", flat=True)[:MOST_AT_ONCE])
+    return dict(payments.webhooks_owed(clock.now()).values_list("pk", "request_id")[:MOST_AT_ONCE])
 
 
 def handle_webhook(event_id: Subject) -> None:
     """Look into what one webhook hints at."""
-    with following(WebhookEvent.objects.values_list("request_id", flat=True).get(pk=event_id)):
-        paying.handle_webhook(event_id=str(event_id), at=clock.now())
+    paying.handle_webhook(event_id=str(event_id), at=clock.now())
 
 
-def refunds_owed() -> list[str]:
+def refunds_owed() -> dict[str, str]:
     """Refunds that Stripe should hear of, or be asked about."""
     due = payments.refunds_owed(clock.now(), unheard=AT_ONCE)
-    return [str(refund_id) for refund_id in due.values_list("pk", flat=True)[:MOST_AT_ONCE]]
+    return facts.request_ids_of("refund.asked", subjects=due.values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
 def send_refund(refund_id: Subject) -> None:
     """Bring one refund to Stripe."""
-    with following(facts.request_id_of("refund.asked", subject=refund_id)):
-        paying.send_refund(refund_id=UUID(str(refund_id)), at=clock.now())
+    paying.send_refund(refund_id=UUID(str(refund_id)), at=clock.now())
 
 
-def mails_owed() -> list[int]:
+def mails_owed() -> dict[int, str]:
     """Letters to be sent."""
     return mails.owed(at_most=MOST_AT_ONCE)
 
@@ -76,9 +72,9 @@ def send_mail(mail_id: Subject) -> None:
     send(mail_id=int(mail_id))
 
 
-def pictures_owed() -> list[int]:
+def pictures_owed() -> dict[int, str]:
     """Pictures without their renditions."""
-    return list(pictures_to_render().values_list("pk", flat=True)[:MOST_AT_ONCE])
+    return dict.fromkeys(pictures_to_render().values_list("pk", flat=True)[:MOST_AT_ONCE], "")
 
 
 def render_picture(picture_id: Subject) -> None:

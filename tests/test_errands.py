@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from structlog.contextvars import get_contextvars
 
 from config import errands
 from config.broker import Broker
@@ -29,7 +30,9 @@ def errand(owing: list[int], done: list[int]) -> Errand:
         done.append(int(subject))
         owing.remove(int(subject))
 
-    return Errand(task="tests.nothing", owed=lambda: list(owing), run=run, crew=Crew(name="test", size=2))
+    return Errand(
+        task="tests.nothing", owed=lambda: dict.fromkeys(owing, "req-1"), run=run, crew=Crew(name="test", size=2)
+    )
 
 
 def eventually(is_so: Callable[[], bool], within_s: float = 3) -> bool:
@@ -97,3 +100,13 @@ def test_the_same_job_is_never_twice_in_a_crew() -> None:
     assert eventually(lambda: done == [1])
     time.sleep(0.1)
     assert done == [1]
+
+
+def test_the_request_goes_along_to_the_worker_and_to_the_crew(no_broker: None) -> None:
+    heard: list[object] = []
+    crew = Crew(name="test", size=1)
+    work = Errand("tests.nothing", lambda: {7: "req-1"}, lambda _: heard.append(get_contextvars()["request_id"]), crew)
+
+    work.hand_out(Broker())
+
+    assert eventually(lambda: heard == ["req-1"])

@@ -4,6 +4,7 @@ A fact carries ids and numbers only. `tick` gives each fact one Delivery for eac
 `config/reactions.py` names; a reaction's effect and its `done_at` commit together (`relay.py`).
 """
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.db import models
@@ -55,7 +56,8 @@ def record(kind: str, *, subject: object, **numbers: int | str) -> Fact:
     return Fact.objects.create(kind=kind, subject=str(subject), numbers=numbers)
 
 
-def request_id_of(kind: str, *, subject: object) -> str:
-    """The request that made something happen, from its latest fact of this kind; empty where there is none."""
-    told = Fact.objects.filter(kind=kind, subject=str(subject)).order_by("-id").values_list("request_id", flat=True)
-    return told.first() or ""
+def request_ids_of(kind: str, *, subjects: Iterable[object]) -> dict[str, str]:
+    """The requests behind facts of one kind, by subject; empty for what has no such fact. One query."""
+    named = dict.fromkeys(map(str, subjects), "")
+    told = Fact.objects.filter(kind=kind, subject__in=named).order_by("id")
+    return named | dict(told.values_list("subject", "request_id"))

@@ -27,18 +27,16 @@ def relay(*, reactions: Reactions, at_most: int = 200) -> int:
     """Give facts that were not relayed yet one delivery for each of their reactions; how many deliveries."""
     facts = list(Fact.objects.select_for_update(skip_locked=True).filter(relayed_at=None).order_by("id")[:at_most])
     made = Delivery.objects.bulk_create(
-        Delivery(fact=fact, reaction=name)
-        for fact in facts
-        for name in reactions.get(fact.kind, {})
+        Delivery(fact=fact, reaction=name) for fact in facts for name in reactions.get(fact.kind, {})
     )
     Fact.objects.filter(id__in=[fact.id for fact in facts]).update(relayed_at=DatabaseNow())
     return len(made)
 
 
-def owed(*, at_most: int = 200) -> list[int]:
-    """The ids of deliveries that are not done and not put off; the longest owed first."""
+def owed(*, at_most: int = 200) -> dict[int, str]:
+    """The ids of deliveries that are not done and not put off, the longest owed first, each with its request's id."""
     due = Delivery.objects.filter(done_at=None, next_try_at__lte=DatabaseNow())
-    return list(due.order_by("next_try_at").values_list("id", flat=True)[:at_most])
+    return dict(due.order_by("next_try_at").values_list("id", "fact__request_id")[:at_most])
 
 
 def react(*, delivery_id: int, reactions: Reactions) -> bool:

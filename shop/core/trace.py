@@ -1,6 +1,6 @@
 """One request id through web, tick and worker: it is written beside facts and letters, and bound again from there."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 
 from structlog.contextvars import bound_contextvars, get_contextvars
 
@@ -13,5 +13,5 @@ def request_id() -> str:
 
 
 def following(request_id: str) -> AbstractContextManager[None]:
-    """Everything logged inside carries this request id."""
-    return bound_contextvars(request_id=request_id)
+    """Everything logged inside carries this request id; nothing changes for an empty one."""
+    return bound_contextvars(request_id=request_id) if request_id else nullcontext()

@@ -2,7 +2,7 @@
 
 import re
 
-import html5lib
+import html5lib  # type: ignore[import-untyped]
 import pytest
 from django.db import transaction
 
