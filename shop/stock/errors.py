@@ -91,7 +91,9 @@ class OutOfStock(Conflict):
     """Fewer on hand than asked for; `variant_id` says of what, `left` how many there are."""
 
     code = "out_of_stock"
-    sentence = "Only {left} left."
+
+    def __init__(self, *, variant_id: int, left: int) -> None:
+        super().__init__(f"Only {left} left." if left else "This is sold out.", variant_id=variant_id, left=left)
 
 
 class Uncounted(Conflict):

@@ -12,6 +12,7 @@ from shop.checkout.queries import Basket, BasketLine, HeldPieces
 from shop.core.money import Money
 from shop.stock.queries import counts_of, ms_left
 from shop.stores.models import Store
+from shop.web.bought import tax_name
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def printed(basket: Basket, *, at: datetime) -> dict[str, Any]:
         "rows": rows,
         "held": held,
         "lost": lost_titles(basket),
+        "tax_name": tax_name(basket.quote.tax_rate_bp) if basket.quote else "",
         "cart_count": sum(row.quantity for row in rows) + sum(one.quantity for one in held),
     }
 

@@ -30,9 +30,9 @@ def bought(order: Order) -> list[Bought]:
     return [_bought(line) for line in lines]
 
 
-def tax_name(order: Order) -> str:
-    """What the contained tax is called: "Tax included (19 %)"."""
-    return _("Tax included ({rate} %)").format(rate=f"{order.tax_rate_bp / 100:g}")
+def tax_name(rate_bp: int) -> str:
+    """What the contained tax is called, by its rate in hundredths of a percent: "Tax included (19 %)"."""
+    return _("Tax included ({rate} %)").format(rate=f"{rate_bp / 100:g}")
 
 
 def _bought(line: OrderLine) -> Bought:

@@ -52,9 +52,9 @@ def _buy(request: HttpRequest, store: Store, me: Shopper) -> HttpResponse:
     try:
         order = _ordered(request, store, form)
     except Refusal as refused:
-        field = str(refused.details.get("field", ""))
-        form.add_error(field if field in form.fields else None, refused.said)
         goods, _ = _prepared(store, me, request.POST.dict())
+        field = str(refused.details.get("field", ""))
+        form.add_error(field if field in form.fields else None, _named(refused, goods))
         return _page(request, goods, form, status=status_of(refused))
     return redirect("pay", order.token)
 
@@ -74,6 +74,13 @@ def _ordered(request: HttpRequest, store: Store, form: CheckoutForm) -> Order:
         at=clock.now(),
         expects=None if agreed is None else Money(agreed, store.currency),
     )
+
+
+def _named(refused: Refusal, goods: Basket) -> str:
+    """What was said, with the product that it is about in front."""
+    about = refused.details.get("variant_id")
+    titles = [line.variant.product.title for line in goods.lines if line.variant.pk == about]
+    return f"{titles[0]}: {refused.said}" if titles else refused.said
 
 
 def _prepared(store: Store, me: Shopper, initial: dict[str, Any]) -> tuple[Basket, CheckoutForm]:

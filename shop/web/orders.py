@@ -60,7 +60,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "order": order,
         "lines": bought(order),
         "refunds": refunds_of(order),
-        "tax_name": tax_name(order),
+        "tax_name": tax_name(order.tax_rate_bp),
         "back_url": reverse("order", args=[order.token]),
     }
     return render(request, "shop/receipt.html", context)
@@ -105,7 +105,7 @@ def _told(order: Order) -> dict[str, Any]:
         "shelves": shelves,
         "waits_for_files": waits_for_files,
         "refunds": refunds_of(order),
-        "tax_name": tax_name(order),
+        "tax_name": tax_name(order.tax_rate_bp),
         "may_cancel": order.is_paid and all(parcel.state in OPEN_PARCELS for parcel in way.parcels),
     }
 

@@ -149,7 +149,7 @@ def test_the_last_one_is_not_sold_out_for_who_is_paying_for_it(
 
     assert basket(vera, store).problems == []
     assert basket(vera, store).open_order == order
-    assert [problem.said for problem in basket(victor, store).problems] == ["Only 0 left."]
+    assert [problem.said for problem in basket(victor, store).problems] == ["This is sold out."]
 
 
 def test_a_basket_costs_the_same_queries_however_full(

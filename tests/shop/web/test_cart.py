@@ -118,7 +118,7 @@ def test_what_sold_out_meanwhile_is_told_on_its_line(vera, victor, shop):
     make.in_cart(vera, last)
     make.paid_order(victor, (last, 1))
 
-    assert "Only 0 left" in words(browser_of(vera).get("/s/saltware/cart/"))
+    assert "This is sold out" in words(browser_of(vera).get("/s/saltware/cart/"))
 
 
 def test_held_pieces_stand_beside_the_cart_with_number_and_clock(noon, vera, shop, mug):

@@ -213,7 +213,7 @@ def test_what_is_sold_out_keeps_the_buyer_here(vera, victor, shop):
     page = send(browser_of(vera))
 
     assert page.status_code == 409
-    assert "Only 0 left" in words(page)
+    assert "Last mug: This is sold out" in words(page)
     assert Order.objects.filter(shopper=vera).count() == 0
 
 

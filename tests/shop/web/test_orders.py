@@ -8,8 +8,8 @@ from shop.core import clock
 from shop.downloads.services import settle
 from shop.fulfilment.services import pack, ship
 from shop.orders.models import Order
-from shop.payments.gateway import Seen, Status
 from shop.payments.models import Attempt
+from shop.payments.seen import Seen, Status
 from shop.payments.services import apply
 from tests import make
 from tests.make.fulfilment import digital_file, packer, parcel
