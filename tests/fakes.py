@@ -64,16 +64,24 @@ class Sandbox:
         """What happened, newest first, as the bodies of webhooks."""
         return list(self._call("GET", f"/v1/events?limit=100&type={kind}")["data"])
 
+    def capture(self, intent_id: str, *, amount_minor: int) -> None:
+        """Somebody takes a part of an authorised payment in Stripe's dashboard."""
+        path = f"/v1/payment_intents/{intent_id}/capture"
+        self._call("POST", path, form={"amount_to_capture": str(amount_minor)})
+
     def control(self, method: str, what: str, body: object = None) -> dict[str, Any]:
         """The sandbox's own switches."""
         return self._call(method, f"/_sandbox/{what}", body)
 
-    def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+    def _call(
+        self, method: str, path: str, body: object = None, *, form: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        sent = json.dumps(body) if form is None else urllib.parse.urlencode(form)
         request = urllib.request.Request(  # noqa: S310 - our own sandbox
             self.base + path,
             method=method,
-            data=json.dumps(body).encode() if body is not None else None,
-            headers={"Authorization": f"Bearer {settings.STRIPE_SECRET_KEY}", "Content-Type": "application/json"},
+            data=None if body is None and form is None else sent.encode(),
+            headers={"Authorization": f"Bearer {settings.STRIPE_SECRET_KEY}"},
         )
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
             found: dict[str, Any] = json.load(answer)

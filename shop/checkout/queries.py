@@ -181,7 +181,8 @@ def _lost(shopper: Shopper, store: Store) -> QuerySet[Hold]:
     ran_out = Q(ending__in=[Ending.EXPIRED, Ending.UNPAID], ended_at__gt=DatabaseNow() - TOLD_FOR)
     not_swept = Q(ended_at=None, pay_until=None, held_until__lte=DatabaseNow())
     again = mine.filter(Q(ending=Ending.SOLD) | Q(ended_at=None, held_until__gt=DatabaseNow()))
-    return mine.filter(ran_out | not_swept).exclude(allotment__in=again.values("allotment"))
+    gone = mine.filter(ran_out | not_swept).exclude(allotment__in=again.values("allotment"))
+    return gone.select_related("allotment__variant__product")
 
 
 def _quote(store: Store, country: str, lines: tuple[BasketLine, ...], holds: tuple[HeldPieces, ...]) -> Quote:

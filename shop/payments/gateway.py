@@ -6,9 +6,7 @@ what creates something carries an idempotency key, what changes something answer
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import Enum
 from functools import cache
 
 import stripe
@@ -21,12 +19,15 @@ from shop.core.errors import Invalid
 from shop.core.money import Money
 from shop.orders.models import Order, OrderLine
 from shop.payments.models import Attempt, Refund
+from shop.payments.seen import Hint, RefundStatus, Seen, SeenRefund, Status
 
-TIMEOUT_S = 10
-RETRIES = 2
+# A silent call ends its conversation, which a buyer's browser may be waiting for; the sweep has more patience.
+TIMEOUT_S = 8
+RETRIES = 1
 # Stripe wants 30 minutes at least from the call, and the same body for the same key: so it counts from the start of
 # the attempt, with half an hour for calls that have to be repeated. Our own `pay_until` ends it long before.
 SESSION_LASTS = timedelta(hours=1)
+MOST_ITEMS = 99  # Stripe takes a hundred, and one of them may be the shipping.
 CLOCKS_DIFFER = timedelta(minutes=2)
 WHOLE_INTENT = "payment_intent.latest_charge"
 
@@ -48,54 +49,6 @@ class ForgedWebhook(Invalid):
 
     code = "forged_webhook"
     sentence = "This message was not signed by Stripe, or a long time ago."
-
-
-class Status(Enum):
-    """WAITING for the buyer, AUTHORISED until we capture; PAID is money that came, DEAD money that never will."""
-
-    WAITING = "waiting"
-    AUTHORISED = "authorised"
-    PAID = "paid"
-    DEAD = "dead"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A payment as Stripe told it. Texts are empty where Stripe has nothing to say."""
-
-    status: Status
-    amount: Money
-    session_id: str = ""
-    intent_id: str = ""
-    url: str = ""
-    fingerprint: str = ""
-    decline_code: str = ""
-
-
-class RefundStatus(Enum):
-    """What became of a refund."""
-
-    SENT = "sent"
-    DONE = "done"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class SeenRefund:
-    """A refund as Stripe told it."""
-
-    stripe_id: str
-    status: RefundStatus
-    failure: str = ""
-
-
-@dataclass(frozen=True)
-class Hint:
-    """A webhook that was verified: something happened to the object `subject`; go and look."""
-
-    event_id: str
-    kind: str
-    subject: str
 
 
 def create_session(attempt: Attempt) -> Seen:
@@ -265,7 +218,10 @@ def _client() -> StripeClient:
 
 
 def _line_items(order: Order) -> list[SessionCreateParamsLineItem]:
-    items = [_item(_name(line), line.unit_price, line.quantity) for line in order.lines.select_related("piece")]
+    lines = order.lines.select_related("piece")
+    items = [_item(_name(line), line.unit_price, line.quantity) for line in lines]
+    if len(items) > MOST_ITEMS:
+        items = [_item(order.number, order.items, 1)]
     if order.shipping:
         items.append(_item(order.shipping_name, order.shipping, 1))
     return items
@@ -294,13 +250,22 @@ def _seen(session: Session) -> Seen:
     details = charge.payment_method_details if charge else None
     return Seen(
         status=_status(session, intent, charge),
-        amount=Money((intent.amount if intent else session.amount_total) or 0, (session.currency or "").upper()),
+        amount=Money(_amount_minor(session, intent), (session.currency or "").upper()),
         session_id=session.id,
         intent_id=intent.id if intent else "",
         url=session.url or "",
         fingerprint=_text(getattr(details, "card", None), "fingerprint"),
         decline_code=_text(failure, "decline_code") or _text(failure, "code"),
     )
+
+
+def _amount_minor(session: Session, intent: stripe.PaymentIntent | None) -> int:
+    """What came, or what could be taken, or what is asked for."""
+    if intent and intent.status == "succeeded":
+        return intent.amount_received
+    if intent and intent.status == "requires_capture":
+        return intent.amount_capturable
+    return session.amount_total or 0
 
 
 def _status(session: Session, intent: stripe.PaymentIntent | None, charge: stripe.Charge | None) -> Status:

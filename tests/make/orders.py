@@ -13,8 +13,8 @@ from shop.checkout.services import check_out
 from shop.core import clock
 from shop.core.money import Money
 from shop.orders.models import Order
-from shop.payments.gateway import Seen, Status
 from shop.payments.models import Attempt
+from shop.payments.seen import Seen, Status
 from shop.payments.services import apply
 from shop.pricing.models import Offer, ShippingRate, TaxRate
 from shop.pricing.services import open_offer

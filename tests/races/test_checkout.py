@@ -16,8 +16,8 @@ from shop.checkout.services import PaymentRunning
 from shop.core import clock
 from shop.orders.models import Order
 from shop.orders.services import Buyer, Wanted, place
-from shop.payments.gateway import Status
 from shop.payments.models import Attempt
+from shop.payments.seen import Status
 from shop.payments.services import apply, lapse_old_orders, open_attempt, start_payment
 from shop.payments.states import LIVE_ATTEMPTS
 from shop.stock.errors import HoldExpired

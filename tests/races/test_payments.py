@@ -14,8 +14,8 @@ from shop.core.money import Money
 from shop.ledger.queries import balance
 from shop.orders.models import Order, OrderLine
 from shop.orders.services import TooMany
-from shop.payments.gateway import Status
 from shop.payments.models import Attempt, Refund
+from shop.payments.seen import Status
 from shop.payments.services import apply, refund, send_refund, talk
 from shop.payments.services.refunding import cancel_order
 from shop.payments.states import AttemptState, RefundState

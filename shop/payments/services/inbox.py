@@ -8,6 +8,7 @@ from django.db.models import F
 
 from shop.core.db import outside_transaction
 from shop.payments import gateway
+from shop.payments.gateway import StripeAway
 from shop.payments.models import Attempt, Refund, WebhookEvent
 from shop.payments.services.refunding import send_refund
 from shop.payments.services.talking import talk
@@ -26,19 +27,28 @@ def handle_webhook(*, event_id: str, at: datetime) -> None:
     """Ask Stripe about the payment or refund that a webhook speaks of; one about anything else is done.
 
     The done-mark comes last: what is interrupted is handled again, and finds its work done. A try is counted
-    before, so that one that crashes waits longer each time. Raises StripeAway.
+    before, so that one that crashes, or finds Stripe away, waits longer each time.
     """
     event = WebhookEvent.objects.get(pk=event_id)
     if event.done_at is not None:
         return
-    WebhookEvent.objects.filter(pk=event_id).update(tries=F("tries") + 1)
+    row = WebhookEvent.objects.filter(pk=event_id)
+    row.update(tries=F("tries") + 1)
+    try:
+        _look_into(event, at=at)
+    except StripeAway as silence:
+        row.update(last_error=str(silence))
+    else:
+        row.update(done_at=at, last_error="")
+
+
+def _look_into(event: WebhookEvent, *, at: datetime) -> None:
     refund = _refund_behind(event)
     if refund:
         send_refund(refund_id=refund.pk, at=at)
     attempt_id = _attempt_behind(event)
     if attempt_id:
         talk(attempt_id=attempt_id, at=at)
-    WebhookEvent.objects.filter(pk=event_id).update(done_at=at)
 
 
 def _refund_behind(event: WebhookEvent) -> Refund | None:

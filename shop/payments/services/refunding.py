@@ -19,8 +19,9 @@ from shop.ledger.services import post
 from shop.orders.models import Order, OrderLine
 from shop.orders.services import mark_cancelled, take_units_back
 from shop.payments import gateway
-from shop.payments.gateway import RefundStatus, SeenRefund, StripeAway, StripeRefused
+from shop.payments.gateway import StripeAway, StripeRefused
 from shop.payments.models import Attempt, Refund, RefundLine
+from shop.payments.seen import RefundStatus, SeenRefund
 from shop.payments.services.locks import lock_order
 from shop.payments.states import AttemptState, RefundState
 from shop.stock import levels, services

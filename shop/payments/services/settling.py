@@ -14,9 +14,9 @@ from shop.core.states import advance
 from shop.ledger.services import post
 from shop.orders.models import Order
 from shop.orders.services import lapse, mark_paid
-from shop.payments.gateway import Seen, Status
 from shop.payments.goods import cart_units, is_payable, release_goods, sell_goods, unsell_goods
 from shop.payments.models import Attempt
+from shop.payments.seen import Seen, Status
 from shop.payments.services.locks import lock_attempt
 from shop.payments.states import AttemptState
 
@@ -68,13 +68,15 @@ def _wait(attempt: Attempt, seen: Seen, at: datetime) -> None:
 
 def _authorise(attempt: Attempt, seen: Seen, at: datetime) -> None:
     """The money waits: the goods are sold before it is captured."""
-    if attempt.state == AttemptState.OPEN and _take(attempt, seen):
+    if attempt.state == AttemptState.OPEN and _is_asked_for(attempt, seen) and _sell(attempt):
         advance(attempt, AttemptState.AUTHORISED)
 
 
 def _pay(attempt: Attempt, seen: Seen, at: datetime) -> None:
     """The money is here."""
-    if attempt.state == AttemptState.AUTHORISED or _take(attempt, seen):
+    if not _is_asked_for(attempt, seen):
+        return
+    if attempt.state == AttemptState.AUTHORISED or _sell(attempt):
         _finish(attempt, at=at)
 
 
@@ -97,11 +99,14 @@ _MEANINGS: dict[Status, Callable[[Attempt, Seen, datetime], None]] = {
 }
 
 
-def _take(attempt: Attempt, seen: Seen) -> bool:
-    """Sell the goods for this money; False, and nothing sold, where the amount or the goods are wrong."""
+def _is_asked_for(attempt: Attempt, seen: Seen) -> bool:
     if seen.amount != attempt.amount:
         log.error("payment_of_another_amount", attempt=str(attempt.pk), seen=str(seen.amount))
-        return False
+    return seen.amount == attempt.amount
+
+
+def _sell(attempt: Attempt) -> bool:
+    """Sell the goods; False, and nothing sold, where any of them is gone."""
     try:
         with transaction.atomic():
             if not sell_goods(attempt):

@@ -9,13 +9,15 @@ from django.db.models import F
 
 from shop.core.db import outside_transaction
 from shop.payments import gateway
-from shop.payments.gateway import Seen, Status, StripeAway, StripeRefused
+from shop.payments.gateway import StripeAway, StripeRefused
 from shop.payments.models import Attempt
+from shop.payments.seen import Seen, Status
 from shop.payments.services.settling import apply
 from shop.payments.states import AttemptState
 
 log = structlog.get_logger(__name__)
 
+Step = Callable[[Attempt], Seen]
 MOST_STEPS = 4
 NEVER_OPENED = "never_opened"
 
@@ -37,17 +39,26 @@ def talk(*, attempt_id: UUID, at: datetime) -> Attempt:
 
 
 def _converse(attempt: Attempt, *, at: datetime) -> Attempt:
-    step: Callable[[Attempt], Seen] | None = _first_step(attempt, at=at)
+    step = _first_step(attempt, at=at)
     for _ in range(MOST_STEPS):
         if step is None:
             break
-        seen = step(attempt)
+        seen = _answer(step, attempt)
         attempt = apply(attempt_id=attempt.pk, seen=seen, at=at)
         step = _next_step(attempt, seen, at=at)
     return attempt
 
 
-def _first_step(attempt: Attempt, *, at: datetime) -> Callable[[Attempt], Seen] | None:
+def _answer(step: Step, attempt: Attempt) -> Seen:
+    """What Stripe says; a definite no, such as to a page it does not know, is the attempt's end."""
+    try:
+        return step(attempt)
+    except StripeRefused as refusal:
+        log.error("stripe_refused", attempt=str(attempt.pk), code=refusal.code)
+        return _dead(attempt, refusal.code)
+
+
+def _first_step(attempt: Attempt, *, at: datetime) -> Step | None:
     if attempt.session_id:
         return _look
     if not attempt.is_live:
@@ -55,12 +66,11 @@ def _first_step(attempt: Attempt, *, at: datetime) -> Callable[[Attempt], Seen] 
     return _find if _is_over(attempt, at=at) else _open
 
 
-def _next_step(attempt: Attempt, seen: Seen, *, at: datetime) -> Callable[[Attempt], Seen] | None:
+def _next_step(attempt: Attempt, seen: Seen, *, at: datetime) -> Step | None:
     """What Stripe's state and ours ask for; None where they agree."""
-    is_taken = attempt.state in (AttemptState.AUTHORISED, AttemptState.PAID)
     if seen.status == Status.AUTHORISED:
-        return gateway.capture if is_taken else gateway.void
-    if seen.status == Status.PAID and not is_taken:
+        return gateway.capture if attempt.state == AttemptState.AUTHORISED else gateway.void
+    if seen.status == Status.PAID and attempt.state != AttemptState.PAID:
         return gateway.give_back
     if seen.status == Status.WAITING and _is_over(attempt, at=at):
         return gateway.expire_session
@@ -73,13 +83,9 @@ def _is_over(attempt: Attempt, *, at: datetime) -> bool:
 
 
 def _open(attempt: Attempt) -> Seen:
-    """Stripe's page for the attempt. After a failed try it may exist already; a definite no is the attempt's end."""
+    """Stripe's page for the attempt; after a failed try it may exist already."""
     found = gateway.find_session(attempt) if attempt.tries else None
-    try:
-        return found or gateway.create_session(attempt)
-    except StripeRefused as refusal:
-        log.error("stripe_refused", attempt=str(attempt.pk), code=refusal.code)
-        return _dead(attempt, refusal.code)
+    return found or gateway.create_session(attempt)
 
 
 def _find(attempt: Attempt) -> Seen:
@@ -88,12 +94,7 @@ def _find(attempt: Attempt) -> Seen:
 
 
 def _look(attempt: Attempt) -> Seen:
-    """The present state; a page that Stripe does not know is dead."""
-    try:
-        return gateway.read(attempt.session_id)
-    except StripeRefused as refusal:
-        log.error("stripe_refused", attempt=str(attempt.pk), code=refusal.code)
-        return _dead(attempt, refusal.code)
+    return gateway.read(attempt.session_id)
 
 
 def _dead(attempt: Attempt, code: str) -> Seen:

@@ -13,8 +13,8 @@ from shop.core import clock
 from shop.core.facts import Fact
 from shop.core.money import Money
 from shop.orders.models import Order
-from shop.payments.gateway import Status
 from shop.payments.models import Attempt
+from shop.payments.seen import Status
 from shop.payments.services import apply
 from shop.payments.states import AttemptState
 from shop.pricing.models import ShippingRate

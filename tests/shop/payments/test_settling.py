@@ -10,9 +10,9 @@ from shop.core.facts import Fact
 from shop.core.money import Money
 from shop.ledger.queries import balance
 from shop.orders.models import Order
-from shop.payments.gateway import Status
 from shop.payments.models import Attempt
 from shop.payments.queries import attempts_to_look_at, progress
+from shop.payments.seen import Status
 from shop.payments.services import NotPayable, apply, give_up, lapse_old_orders, start_payment
 from shop.payments.states import AttemptState
 from shop.stock.errors import HoldExpired

@@ -147,10 +147,10 @@ def test_a_webhook_that_cannot_be_handled_waits_longer_each_time(db: None, sandb
     event = {"id": "evt_1", "object": "event", "type": "payment_intent.succeeded", "data": {"object": intent}}
     event_id, settings.STRIPE_API_BASE = deliver(event), "http://127.0.0.1:9"
 
-    with pytest.raises(Exception, match="APIConnectionError"):
-        handle_webhook(event_id=event_id, at=clock.now())
+    handle_webhook(event_id=event_id, at=clock.now())
 
     kept = WebhookEvent.objects.get()
     assert (kept.done_at, kept.tries) == (None, 1)
+    assert "APIConnectionError" in kept.last_error
     assert not webhooks_owed(kept.received_at + timedelta(seconds=1)).exists()
     assert webhooks_owed(kept.received_at + timedelta(seconds=2)).exists()
