@@ -80,9 +80,11 @@ def read_product(handle: str, rows: list[Row], *, currency: str, problems: list[
     whole = [row for row in rows if not row.broken]
     problems += [Problem(row.line, row.broken) for row in rows if row.broken]
     head = next((row for row in whole if row["Title"]), None)
-    if not handle or head is None:
-        missing = "title" if handle else "handle"
-        problems += [Problem(row.line, f"it has no {missing}") for row in whole[:1]]
+    if not handle:
+        problems += [Problem(row.line, "it has no handle") for row in whole]
+        return None
+    if head is None:
+        problems += [Problem(row.line, f"“{handle}” has no title, so it was left out") for row in whole[:1]]
         return None
     sheet = _Sheet(_option_names(head), currency)
     for row in filter(_has_variant, whole):

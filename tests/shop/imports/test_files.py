@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shop.catalog.models import Product
-from shop.imports.reading import UnreadableFile, read_rows
+from shop.imports.reading import UnreadableFile, read_rows, rows_by_handle
+from shop.imports.shopify import Problem, read_product
 from tests import make
 from tests.shop.imports.sheets import MUG, export
 
@@ -100,3 +103,17 @@ def test_a_file_that_is_not_there_is_told(path: str) -> None:
 
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_products", path, "--store", "saltware")
+
+
+@given(
+    st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda text: WHOLE + text.encode("utf-8", "replace")))
+)
+def test_no_file_whatever_crashes_the_reading(content: bytes) -> None:
+    try:
+        rows = read_rows(content)
+    except UnreadableFile:
+        return
+    problems: list[Problem] = []
+    for handle, group in rows_by_handle(rows):
+        read_product(handle, group, currency="EUR", problems=problems)
+    assert {problem.line for problem in problems} <= {row.line for row in rows}

@@ -125,7 +125,7 @@ def test_a_bad_row_is_reported_with_its_line_and_the_rest_goes_in(change: dict[s
 @pytest.mark.parametrize(
     ("rows", "why"),
     [
-        ([MUG | {"Title": ""}], "it has no title"),
+        ([MUG | {"Title": ""}], "“mug” has no title, so it was left out"),
         ([MUG | {"Handle": ""}], "it has no handle"),
         ([MUG | {"Handle": "not a handle"}], "“not a handle” was left out. handle: Enter a valid “slug”"),
         ([MUG | {"Title": "x" * 201}], "title: Ensure this value has at most 200 characters"),
