@@ -1,11 +1,10 @@
-"""Writes about people: the shopper of a browser, its account, an address."""
+"""Writes about people: the shopper of a browser and its account."""
 
 from uuid import UUID
 
 from django.db import transaction
 
-from shop.accounts.addresses import make_address
-from shop.accounts.models import Address, Shopper, User
+from shop.accounts.models import Shopper, User
 from shop.core.db import inside_transaction
 
 
@@ -35,30 +34,3 @@ def shopper_of(*, shopper_id: UUID, user: User | None) -> Shopper:
 def _own_shopper(user: User) -> Shopper:
     latest = Shopper.objects.filter(user=user).order_by("-first_seen_at", "id").first()
     return latest or Shopper.objects.create(user=user)
-
-
-@inside_transaction
-def save_address(
-    *,
-    name: str,
-    line1: str,
-    country: str,
-    line2: str = "",
-    postal_code: str = "",
-    city: str = "",
-    region: str = "",
-    phone: str = "",
-) -> Address:
-    """Keep an address that the post of its country can use. Raises InvalidAddress, see `make_address`."""
-    address = make_address(
-        name=name,
-        line1=line1,
-        line2=line2,
-        postal_code=postal_code,
-        city=city,
-        region=region,
-        country=country,
-        phone=phone,
-    )
-    address.save()
-    return address
