@@ -1,5 +1,6 @@
 """Where the wheels keep the programs of PostgreSQL, Valkey and Caddy. None of the wheels is imported: files only."""
 
+import errno
 import importlib.metadata
 import platform
 import shutil
@@ -54,7 +55,9 @@ def _can_run(folder: Path, account: Account) -> bool:
             == 0
             for name in ("postgres", "initdb")
         )
-    except PermissionError:
+    except OSError as refused:
+        if refused.errno not in (errno.EACCES, errno.EPERM, errno.EINVAL):
+            raise
         return False
 
 

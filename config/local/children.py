@@ -1,6 +1,7 @@
 """Starting a process so that it never outlives its parent, and as an unprivileged user when we are root."""
 
 import ctypes
+import errno
 import os
 import pwd
 import signal
@@ -14,6 +15,7 @@ from typing import IO
 from config.local.say import Trouble
 
 PR_SET_PDEATHSIG = 1
+NOT_ALLOWED = (errno.EPERM, errno.EINVAL)
 UNPRIVILEGED = ("postgres", "nobody")
 
 
@@ -77,13 +79,27 @@ def spawn(
             extra_groups=[] if account else None,
             preexec_fn=_die_with_parent(dies_by),
         )
-    except PermissionError as refused:
-        if account is None:
+    except OSError as refused:
+        if account is None or refused.errno not in NOT_ALLOWED:
             raise
-        raise Trouble(
-            f"PostgreSQL must not run as root, and this machine does not let root become `{account.name}` "
-            "(a container without that right?); start this as an ordinary user."
-        ) from refused
+        raise _cannot_become(account) from refused
+
+
+def give(file: int | Path, *, to: Account) -> None:
+    """Make a file (by path or descriptor) or a folder belong to `to`. Raises Trouble where that is not allowed."""
+    try:
+        os.chown(file, to.uid, to.gid)
+    except OSError as refused:
+        if refused.errno not in NOT_ALLOWED:
+            raise
+        raise _cannot_become(to) from refused
+
+
+def _cannot_become(account: Account) -> Trouble:
+    return Trouble(
+        f"PostgreSQL must not run as root, and this machine does not let root become `{account.name}` "
+        "(a container without that right?); start this as an ordinary user."
+    )
 
 
 def _die_with_parent(by: signal.Signals) -> Callable[[], None] | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.local import binaries
-from config.local.children import Account, account_of, spawn, unprivileged_account
+from config.local.children import Account, account_of, give, spawn, unprivileged_account
 from config.local.ready import listens
 from config.local.say import Trouble
 from config.local.supervisor import Program
@@ -115,13 +115,13 @@ def _make_cluster(postgres: Postgres) -> None:
     unfinished.mkdir(parents=True, mode=0o700)
     account = unprivileged_account()
     if account:
-        os.chown(unfinished, account.uid, account.gid)
+        give(unfinished, to=account)
     place, programs = _own_name(unfinished, account), binaries.postgres_bin(account)
     with tempfile.TemporaryFile() as password:
         password.write(postgres.password.encode())
         password.seek(0)
         if account:
-            os.fchown(password.fileno(), account.uid, account.gid)
+            give(password.fileno(), to=account)
         initdb = [str(programs / "initdb"), "-D", place, "-U", OWNER, "--auth=scram-sha-256", "--encoding=UTF8"]
         initdb += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         initdb += [f"--pwfile=/dev/fd/{password.fileno()}", *([] if postgres.durable else ["--no-sync"])]

@@ -165,3 +165,29 @@ def test_both_are_up_and_down_in_a_blink(closed_folder: Path) -> None:
         pass
 
     assert time.monotonic() - started < 3
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root must change the user")
+@pytest.mark.parametrize("prison", [["unshare", "--user", "--map-root-user"], ["setpriv", "--bounding-set=-setuid"]])
+def test_a_root_that_cannot_become_somebody_else_is_told_in_a_sentence(prison: list[str], closed_folder: Path) -> None:
+    if subprocess.run([*prison, "true"], capture_output=True, check=False).returncode:
+        pytest.skip(f"{prison[0]} is not allowed here")
+    start = (
+        "import sys; from pathlib import Path; from config.local.services import Postgres;"
+        "from config.local.say import answer_for;"
+        "sys.exit(answer_for(lambda: Postgres(folder=Path(sys.argv[1]), port=0, password='x').prepare() or 0))"
+    )
+
+    done = subprocess.run(
+        [*prison, sys.executable, "-c", start, closed_folder / "postgres"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "Stagedoor: PostgreSQL must not run as root, and this machine does not let root become"
+    )
+    assert "Traceback" not in done.stderr
