@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from liveevents.api.shapes import ClaimAsk, HoldShape, Place, WaitAsk
 from liveevents.claims import services
-from liveevents.web.claims import NoKey
+from liveevents.claims.keys import NoKey
 from shop.core import clock
 from shop.stock.models import Hold
 from shop.stock.queries import holds_of, ms_left

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from liveevents.drops.models import Drop
-from liveevents.events.states import EventState
+from liveevents.drops.queries import public_drops
 from shop.accounts.models import Shopper
 from shop.core.money import Money, total_of
 from shop.stock import services as stock
@@ -61,8 +60,8 @@ def leave_line(*, drop_id: int, shopper: Shopper) -> bool:
 
 
 def _allotment_of(drop_id: int) -> int:
-    """Where the drop's pieces are; a draft's drops are nobody's business. Raises UnknownSale."""
-    drop = Drop.objects.exclude(event__state=EventState.DRAFT).filter(pk=drop_id)
+    """Where the drop's pieces are. Raises UnknownSale, also for a draft's drops and a closed store's."""
+    drop = public_drops().filter(pk=drop_id)
     allotment_id = drop.values_list("allotment_id", flat=True).first()
     if allotment_id is None:
         raise UnknownSale

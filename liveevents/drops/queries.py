@@ -25,6 +25,7 @@ from shop.stock.queries import Counts
 from shop.stock.states import PieceState
 
 MOST_SHOWN = 50
+LAST_SHOWN = 3
 
 
 class DropState(StrEnum):
@@ -105,14 +106,24 @@ class DropNow:
 
 def drops_now(*, event: LiveEvent, shopper: Shopper) -> list[DropNow]:
     """The latest drops of a show as they are now, and what this person has of each; oldest first, in one query."""
-    drops = Drop.objects.filter(event=event).select_related("offer", "allotment__variant__product")
-    rows = drops.annotate(now=DatabaseNow(), tally=_tally(), **_of_person(person_ids(shopper) or [shopper.pk]))
-    return [_drop_now(row) for row in reversed(rows.order_by("-pk")[:MOST_SHOWN])]
+    return _as_they_are(Drop.objects.filter(event=event), shopper)
+
+
+def drops_on_stage(*, event: LiveEvent, shopper: Shopper) -> list[DropNow]:
+    """The same for what viewers see: what runs or has its hour, and the last few that ended."""
+    ended = Drop.objects.filter(event=event, allotment__ended_at__isnull=False).order_by("-allotment__ended_at")
+    is_near = Q(allotment__ended_at=None, allotment__opens_at__isnull=False) | Q(pk__in=ended.values("pk")[:LAST_SHOWN])
+    return _as_they_are(Drop.objects.filter(is_near, event=event), shopper)
+
+
+def public_drops() -> QuerySet[Drop]:
+    """The drops of shows that everybody may see, in stores that are open."""
+    return Drop.objects.exclude(event__state=EventState.DRAFT).filter(event__store__closed_at=None)
 
 
 def public_drop(drop_id: int) -> Drop:
-    """A drop of a show that everybody may see, with its show. Raises Drop.DoesNotExist."""
-    return Drop.objects.select_related("event").exclude(event__state=EventState.DRAFT).get(pk=drop_id)
+    """A drop of a show that everybody may see, with its show and store. Raises Drop.DoesNotExist."""
+    return public_drops().select_related("event__store").get(pk=drop_id)
 
 
 def drop_of(*, user: User, drop_id: int) -> Drop:
@@ -134,6 +145,13 @@ def allotments_of(event_id: int) -> list[int]:
 def was_called_off(*, allotment_ids: QuerySet[Any] | list[int]) -> bool:
     """Whether any of these allotments belongs to a cancelled show."""
     return Drop.objects.filter(allotment_id__in=allotment_ids, event__state=EventState.CANCELLED).exists()
+
+
+def _as_they_are(drops: QuerySet[Drop], shopper: Shopper) -> list[DropNow]:
+    rows = drops.select_related("offer", "allotment__variant__product").annotate(
+        now=DatabaseNow(), tally=_tally(), **_of_person(person_ids(shopper) or [shopper.pk])
+    )
+    return [_drop_now(row) for row in reversed(rows.order_by("-pk")[:MOST_SHOWN])]
 
 
 def _tally() -> Subquery:

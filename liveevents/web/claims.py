@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from liveevents.claims import services
+from liveevents.claims.keys import read_key
 from liveevents.claims.services import Claimed
 from liveevents.drops.models import Drop
 from liveevents.drops.queries import public_drop
@@ -26,11 +27,6 @@ from shop.web.refusals import status_of
 from shop.web.shopper import greet, reader, shopper, signed_in
 
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,12}")
-
-
-class NoKey(Invalid):
-    code = "no_key"
-    sentence = "The request needs a UUID as its Idempotency-Key, so that asking twice counts once."
 
 
 class BadBody(Invalid):
@@ -83,7 +79,7 @@ def _claim_by_json(request: HttpRequest, drop_id: int) -> JsonResponse:
         claimed = services.claim(
             drop_id=drop_id,
             shopper_id=_claimer(request),
-            key=_key(request.headers.get("Idempotency-Key", "")),
+            key=read_key(request.headers.get("Idempotency-Key", "")),
             quantity=_whole(_body(request).get("quantity")),
         )
     except Refusal as refusal:
@@ -99,7 +95,7 @@ def _claim_by_form(request: HttpRequest, drop_id: int) -> HttpResponse:
         claimed = services.claim(
             drop_id=drop_id,
             shopper_id=_claimer(request),
-            key=_key(request.POST.get("key", "")),
+            key=read_key(request.POST.get("key", "")),
             quantity=_written(request.POST.get("quantity", "")),
         )
     except Conflict as refusal:
@@ -133,13 +129,6 @@ def _check_origin(request: HttpRequest) -> None:
     is_ours = request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
     if request.headers.get("X-Stagedoor") != "1" or not is_ours:
         raise NotFromHere
-
-
-def _key(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as unreadable:
-        raise NoKey(field="key") from unreadable
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.db.models import Max, OuterRef, Subquery, prefetch_related_objects
 from django.urls import reverse
 
-from liveevents.drops.queries import DropNow, DropState, drops_now
+from liveevents.drops.queries import DropNow, DropState, drops_on_stage
 from liveevents.events.models import LiveEvent
 from shop.accounts.models import Shopper
 from shop.catalog.models import Picture
@@ -19,7 +19,6 @@ from shop.stock.models import Hold, Piece
 from shop.stock.queries import holds_of, ms_left
 from shop.web.templatetags.stagedoor import clock_face
 
-LAST_SHOWN = 3
 MOST_AT_ONCE = 10
 
 
@@ -103,7 +102,7 @@ class Room:
     @property
     def past(self) -> list[DropNow]:
         """The last drops that are over, the latest first."""
-        return [drop for drop in reversed(self.drops) if drop.is_over][:LAST_SHOWN]
+        return [drop for drop in reversed(self.drops) if drop.is_over]
 
     @property
     def shape(self) -> str:
@@ -128,7 +127,7 @@ class Room:
 def enter(*, event: LiveEvent, shopper: Shopper) -> Room:
     """The room for one person, in three queries (one more for an account's other browsers)."""
     now: datetime = event.now  # type: ignore[attr-defined]
-    drops = drops_now(event=event, shopper=shopper)
+    drops = drops_on_stage(event=event, shopper=shopper)
     in_store = holds_of(shopper).filter(allotment__variant__product__store=event.store).prefetch_related(None)
     return Room(event=event, now=drops[-1].now if drops else now, drops=drops, holds=list(in_store))
 

@@ -15,6 +15,7 @@ from shop.accounts.models import Shopper
 from shop.core.money import Money
 from shop.stock.models import Hold, Piece, Waiter
 from shop.stock.states import PieceState
+from shop.stores.models import Store
 from shop.web.shopper import COOKIE, SIGNER
 from tests import make
 from tests.conftest import NOON, set_clock
@@ -205,6 +206,14 @@ def test_a_drop_that_does_not_exist_is_not_found(number: int) -> None:
 
 def test_the_drop_of_a_draft_is_not_found(vera: Shopper) -> None:
     drop = live.drop(live.event(state=EventState.DRAFT), opens_at=NOON)
+
+    assert post(browser(vera), drop).status_code == 404
+    assert nothing_moved()
+
+
+def test_the_drop_of_a_closed_store_is_not_found(vera: Shopper) -> None:
+    drop = live.drop(opens_at=NOON)
+    Store.objects.filter(pk=drop.event.store_id).update(closed_at=NOON)
 
     assert post(browser(vera), drop).status_code == 404
     assert nothing_moved()

@@ -10,7 +10,7 @@ from django.db import transaction
 from liveevents.claims.services import claim
 from liveevents.drops import services
 from liveevents.drops.models import Drop
-from liveevents.drops.queries import DropNow, DropState, allotments_of, drops_now, was_called_off
+from liveevents.drops.queries import DropNow, DropState, allotments_of, drops_now, drops_on_stage, was_called_off
 from liveevents.events.models import LiveEvent
 from liveevents.events.services import cancel_event, end_event
 from liveevents.events.states import EventState
@@ -287,3 +287,19 @@ def test_drops_are_read_in_one_query(noon: object, vera: Shopper, django_assert_
     with django_assert_num_queries(1):
         rows = drops_now(event=event, shopper=vera)
         assert [(row.owned, row.product.title, row.price) for row in rows] == [(1, "Mug", Money(1800, "EUR"))] * 3
+
+
+def test_viewers_see_what_runs_what_has_its_hour_and_the_last_few(noon: object, django_assert_num_queries: Any) -> None:
+    event = live.event()
+    ended = [live.drop(event, opens_at=NOON) for _ in range(5)]
+    for drop in ended:
+        services.end_drop(drop=drop)
+    live.planned_drop(event)
+    announced, running = live.drop(event, opens_at=NOON + timedelta(hours=1)), live.drop(event, opens_at=NOON)
+
+    with django_assert_num_queries(1):
+        seen_by_viewers = drops_on_stage(event=event, shopper=Shopper())
+
+    assert len([now for now in seen_by_viewers if now.is_over]) == 3
+    assert [now.drop for now in seen_by_viewers if not now.is_over] == [announced, running]
+    assert len(drops_now(event=event, shopper=Shopper())) == 8

@@ -114,6 +114,7 @@ def test_whatever_follows_a_known_host_only_its_platform_is_embedded(host: str, 
     except UnknownVideo:
         return
 
+    assert recognise(video.watch_url) == video
     for address in (video.embed_url, video.watch_url):
         assert address is None or not set(address) & set("\"'<> \\")
     assert video.embed_url is None or video.embed_url.startswith(tuple(f"{host}/" for host in settings.VIDEO_HOSTS))
