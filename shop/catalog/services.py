@@ -34,14 +34,6 @@ def publish(*, product: Product, at: datetime) -> Product:
     return product
 
 
-@transaction.atomic(durable=True)
-def withdraw(*, product: Product) -> Product:
-    """Nobody sees it any more; what was sold of it goes on."""
-    product.published_at = None
-    product.save(update_fields=["published_at"])
-    return product
-
-
 @inside_transaction
 def add_picture(
     *,

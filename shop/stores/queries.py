@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from shop.accounts.models import User
-from shop.stores.models import Member, Role, Store
+from shop.stores.models import Role, Store
 
 # Who may do what: a moderator sees neither money nor the desk.
 EVERYTHING: Final = frozenset({Role.OWNER})
@@ -39,8 +39,3 @@ def store_for(user: User | AnonymousUser, handle: str, *, roles: Collection[Role
     Raises Store.DoesNotExist, as for a store that does not exist: a stranger learns nothing.
     """
     return stores_of(user, roles=roles).get(handle=handle)
-
-
-def team_of(store: Store) -> QuerySet[Member]:
-    """The people of a store, owners first, with their accounts."""
-    return Member.objects.filter(store=store).select_related("user").order_by("-role", "user__email")

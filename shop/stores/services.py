@@ -90,23 +90,17 @@ def close_store(*, store: Store, at: datetime) -> Store:
 @transaction.atomic(durable=True)
 def add_member(*, store: Store, user: User, role: Role) -> Member:
     """Somebody joins the team, or takes another role in it. Raises LastOwner."""
-    _keep_an_owner(store, without=user, unless=role == Role.OWNER)
+    if role != Role.OWNER:
+        _keep_an_owner(store, without=user)
     member, _ = Member.objects.update_or_create(store=store, user=user, defaults={"role": role})
     return member
 
 
-@transaction.atomic(durable=True)
-def remove_member(*, store: Store, user: User) -> None:
-    """Somebody leaves the team. Raises LastOwner."""
-    _keep_an_owner(store, without=user)
-    Member.objects.filter(store=store, user=user).delete()
-
-
-def _keep_an_owner(store: Store, *, without: User, unless: bool = False) -> None:
-    """The store row is locked first, so that two owners cannot leave at once."""
+def _keep_an_owner(store: Store, *, without: User) -> None:
+    """The store row is locked first, so that two owners cannot step down at once."""
     Store.objects.select_for_update().get(pk=store.pk)
     owners = set(Member.objects.filter(store=store, role=Role.OWNER).values_list("user_id", flat=True))
-    if not unless and owners == {without.pk}:
+    if owners == {without.pk}:
         raise LastOwner(store=store)
 
 

@@ -12,7 +12,7 @@ from shop.catalog.editing import Put, put_product
 from shop.catalog.html import make_safe
 from shop.catalog.models import DigitalFile, Product, Variant
 from shop.catalog.queries import newest, product_page, products_of, shelf
-from shop.catalog.services import BadFileName, add_file, publish, withdraw
+from shop.catalog.services import BadFileName, add_file, publish
 from shop.stores.models import Store
 from shop.stores.services import close_store
 from tests import make
@@ -109,11 +109,6 @@ def test_only_what_is_published_in_an_open_store_is_seen() -> None:
     publish(product=product, at=NOON)
     assert list(shelf(store)) == [product]
 
-    withdraw(product=product)
-    with pytest.raises(Product.DoesNotExist):
-        product_page(store.handle, "tee")
-
-    publish(product=product, at=NOON)
     close_store(store=store, at=NOON)
     with pytest.raises(Product.DoesNotExist):
         product_page(store.handle, "tee")
