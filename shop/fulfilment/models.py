@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from shop.accounts.models import Address
 from shop.core.clock import DatabaseNow
+from shop.fulfilment.carriers import CARRIERS
 from shop.fulfilment.states import PARCEL_MOVES, ParcelState
 from shop.orders.models import OrderLine
 from shop.stores.models import Store
@@ -42,6 +43,16 @@ class Parcel(models.Model):
         indexes: ClassVar = [
             models.Index("store", "opened_at", name="parcels_to_pack", condition=Q(state=ParcelState.TO_PACK)),
         ]
+
+    @property
+    def carrier_name(self) -> str:
+        """Who brings it, as people say it; empty before it is handed over."""
+        return CARRIERS[self.carrier].name if self.carrier else ""
+
+    @property
+    def tracking_url(self) -> str:
+        """The carrier's page about it; empty where there is none."""
+        return CARRIERS[self.carrier].tracking_url(self.tracking_number) if self.carrier else ""
 
 
 class ParcelItem(models.Model):

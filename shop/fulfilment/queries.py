@@ -21,7 +21,11 @@ def stores_to_pack_for(user: User) -> QuerySet[Store]:
 
 
 def parcels_of(*, user: User, store: Store, state: ParcelState) -> QuerySet[Parcel]:
-    """A store's parcels in a state, the oldest first, with `units`, `first_shelf` and `kinds`; none for strangers."""
+    """A store's parcels in a state, with `units`, `kinds`, `first_shelf` and `order_count`; none for strangers.
+
+    The oldest first as long as somebody has to do something with them, then the newest.
+    """
+    order = ("-shipped_at", "-id") if state in (ParcelState.SHIPPED, ParcelState.DELIVERED) else ("opened_at", "id")
     return (
         Parcel.objects.filter(store=store, state=state, store__members__in=_memberships(user))
         .select_related("ship_to", "packed_by")
@@ -31,7 +35,7 @@ def parcels_of(*, user: User, store: Store, state: ParcelState) -> QuerySet[Parc
             first_shelf=Min("items__order_line__variant__shelf", filter=Q(items__quantity__gt=0)),
             order_count=Count("items__order_line__order", distinct=True),
         )
-        .order_by("opened_at", "id")
+        .order_by(*order)
     )
 
 

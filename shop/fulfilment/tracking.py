@@ -9,7 +9,6 @@ from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
-from shop.fulfilment.carriers import CARRIERS
 from shop.fulfilment.models import Parcel, ParcelItem
 from shop.fulfilment.states import ParcelState
 from shop.orders.models import Order, OrderLine
@@ -204,13 +203,12 @@ def _tracked(items: Sequence[ParcelItem]) -> list[TrackedParcel]:
 
 
 def _one(parcel: Parcel, items: Sequence[ParcelItem]) -> TrackedParcel:
-    carrier = CARRIERS.get(parcel.carrier)
     return TrackedParcel(
         state=parcel.state,
         sentence=str(WORDS[ParcelState(parcel.state)][1]),
-        carrier=carrier.name if carrier else "",
+        carrier=parcel.carrier_name,
         number=parcel.tracking_number,
-        url=carrier.tracking_url(parcel.tracking_number) if carrier else "",
+        url=parcel.tracking_url,
         titles=tuple(item.order_line.title for item in items if item.quantity),
     )
 

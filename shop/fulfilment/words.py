@@ -6,7 +6,6 @@ from babel.dates import format_datetime
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
-from shop.fulfilment.carriers import CARRIERS
 from shop.fulfilment.models import Parcel
 from shop.fulfilment.states import ParcelState
 
@@ -27,9 +26,8 @@ def happened_to(parcel: Parcel) -> str:
             who = str(parcel.packed_by or _("Somebody"))
             return _("{who} packed this parcel on {when}.").format(who=who, when=moment(parcel.packed_at))
         case ParcelState.SHIPPED:
-            carrier = CARRIERS[parcel.carrier].name
             return _("This parcel was handed to {carrier} on {when}.").format(
-                carrier=carrier, when=moment(parcel.shipped_at)
+                carrier=parcel.carrier_name, when=moment(parcel.shipped_at)
             )
         case ParcelState.DELIVERED:
             return _("This parcel was delivered on {when}.").format(when=moment(parcel.delivered_at))

@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shop.core.money import Money
-from shop.fulfilment.carriers import CARRIERS
 from shop.fulfilment.models import Parcel
 from shop.fulfilment.queries import lines_with_pieces, orders_in
 from shop.mails.letter import Letter, Link, Row, address_of
@@ -136,12 +135,12 @@ def _carrier(parcel: Parcel) -> tuple[tuple[str, str], ...]:
     if not parcel.carrier:
         return ()
     number = ((_("Tracking number"), parcel.tracking_number),) if parcel.tracking_number else ()
-    return ((_("Carrier"), CARRIERS[parcel.carrier].name), *number)
+    return ((_("Carrier"), parcel.carrier_name), *number)
 
 
 def _links_of_parcel(parcel: Parcel) -> tuple[Link, ...]:
     orders = list(orders_in(parcel))
-    url = CARRIERS[parcel.carrier].tracking_url(parcel.tracking_number) if parcel.carrier else ""
+    url = parcel.tracking_url
     at_carrier = (Link(_("Follow it at the carrier"), url),) if url else ()
     return (*at_carrier, *(Link(_("Order {number}").format(number=order.number), _page_of(order)) for order in orders))
 

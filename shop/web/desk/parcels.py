@@ -17,7 +17,6 @@ from shop.accounts.models import User
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.fulfilment import services
-from shop.fulfilment.carriers import CARRIERS
 from shop.fulfilment.models import Parcel
 from shop.fulfilment.queries import items_to_pack, next_to_pack, orders_in, parcels_of, stores_to_pack_for
 from shop.fulfilment.states import ParcelState
@@ -142,7 +141,6 @@ def _refused(request: HttpRequest, parcel: Parcel, step: str, refused: Refusal) 
 def _told(request: HttpRequest, parcel: Parcel) -> dict[str, Any]:
     """What the parcel's template wants to know."""
     kind = next((kind for kind, state in LISTS.items() if state == parcel.state), "")
-    carrier = CARRIERS.get(parcel.carrier)
     return {
         **around(parcel.store, current=kind),
         "parcel": parcel,
@@ -152,8 +150,6 @@ def _told(request: HttpRequest, parcel: Parcel) -> dict[str, Any]:
         "kind": kind,
         "kind_name": list_names().get(kind, _("Nothing to send")),
         "is_to_pack": parcel.state == ParcelState.TO_PACK,
-        "carrier": carrier,
-        "tracking_url": carrier.tracking_url(parcel.tracking_number) if carrier else "",
         "next_parcel": next_to_pack(user=packer(request), store=parcel.store, but=parcel),
         "ship_form": ShipForm(initial={"carrier": request.session.get(LAST_CARRIER, "")}),
         "missing_form": MissingForm(),
