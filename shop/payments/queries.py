@@ -79,18 +79,18 @@ def attempts_to_look_at(at: datetime, *, unheard: timedelta = UNHEARD) -> QueryS
     """Live attempts that Stripe should be asked about now, longest waiting first.
 
     Those that wait for us are due when nobody asked for `unheard`, those that wait for the buyer after
-    PAYMENT_QUIET_S, or when their time is over; after failed tries each waits longer, 2ⁿ seconds.
+    PAYMENT_QUIET_S, or when their time is over; after n failed tries each waits 2ⁿ seconds, four minutes at most.
     """
     ours = Q(state__in=[AttemptState.CREATED, AttemptState.AUTHORISED], looked_at__lte=at - unheard)
     quiet = Q(looked_at__lte=at - timedelta(seconds=settings.PAYMENT_QUIET_S))
     ending = Q(pay_until__lte=at) | Q(end_asked_at__isnull=False)
-    is_rested = Q(tries=0) | Q(looked_at__lte=Value(at) - _doubling("tries"))
+    is_rested = Q(tries=0) | Q(looked_at__lte=Value(at) - _doubling(F("tries"), most=8))
     return Attempt.objects.filter(ours | quiet | ending, is_rested, state__in=LIVE_ATTEMPTS).order_by("looked_at")
 
 
 def webhooks_owed(at: datetime) -> QuerySet[WebhookEvent]:
     """Webhooks that nobody handled, oldest first; one that was tried n times waits 2ⁿ seconds from its arrival."""
-    is_rested = Q(tries=0) | Q(received_at__lte=Value(at) - _doubling("tries"))
+    is_rested = Q(tries=0) | Q(received_at__lte=Value(at) - _doubling(F("tries"), most=20))
     return WebhookEvent.objects.filter(is_rested, done_at=None).order_by("received_at")
 
 
@@ -101,6 +101,6 @@ def refunds_owed(at: datetime, *, unheard: timedelta = UNHEARD) -> QuerySet[Refu
     return Refund.objects.filter(fresh | again, state__in=[RefundState.ASKED, RefundState.SENT]).order_by("looked_at")
 
 
-def _doubling(tries: str) -> Combinable:
-    """1 s · 2ⁿ, five minutes or so at most being enough for everybody: n counts up to 8."""
-    return ExpressionWrapper(Value(SECOND) * Power(2, Least(F(tries), 8)), DurationField())
+def _doubling(tries: F, *, most: int) -> Combinable:
+    """1 s · 2ⁿ for n tries, n counted up to `most`."""
+    return ExpressionWrapper(Value(SECOND) * Power(2, Least(tries, most)), DurationField())
