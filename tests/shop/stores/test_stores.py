@@ -15,7 +15,6 @@ from shop.stores.services import (
     add_member,
     close_store,
     open_store,
-    remove_member,
 )
 from tests import make
 from tests.conftest import NOON
