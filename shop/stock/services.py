@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from shop.accounts.models import Shopper
 from shop.accounts.queries import person_ids
@@ -165,10 +165,20 @@ def end_due_allotments() -> int:
 
 
 def free_due() -> int:
-    """Free every piece whose hold ran out, and serve the line with them; how many pieces."""
+    """Free every piece whose hold ran out, and serve the line with them; how many pieces.
+
+    A sale that somebody keeps locked is passed over and raised at the end, so that it holds up no other.
+    """
     due = Hold.objects.filter(ended_at=None, pay_until=None, held_until__lte=DatabaseNow())
-    sales = sorted(set(due.values_list("allotment_id", flat=True)))
-    return sum(int(_value("select free_due_pieces(%s)", [sale_id])) for sale_id in sales)
+    freed, stuck = 0, list[DatabaseError]()
+    for sale_id in sorted(set(due.values_list("allotment_id", flat=True))):
+        try:
+            freed += int(_value("select free_due_pieces(%s)", [sale_id]))
+        except DatabaseError as failure:
+            stuck.append(failure)
+    if stuck:
+        raise ExceptionGroup("sales whose holds were not freed", stuck)
+    return freed
 
 
 def _rows(sql: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
