@@ -11,7 +11,7 @@ from config.local.crowd import BANK_ASKS_CARD, DECLINED_CARD, Habit, Person, som
 from config.local.visitor import NotThere, Page, Visitor
 from config.local.world import World
 
-VIEWERS = 6
+VIEWERS = 8
 LOOKS = 40  # how often somebody looks before they close the page
 STEADY_S = 10
 
@@ -72,7 +72,7 @@ class Viewer:
             if drop_id in self.tried or drop["ms_left"] is None:
                 continue
             self.tried.add(drop_id)
-            if self.think(0.5, 9):
+            if self.think(0.5, 6):
                 return
             answer = self._claim(drop_id)
             if answer.status == 409 and answer.json["code"] == "sold_out" and self.dice.random() < 0.4:

@@ -23,7 +23,7 @@ SKUS: Final = (
 FIRST_LEAD_S, LEAD_S = 15, 20
 OPEN_S, PAUSE_S = 120, 60
 HOLD_S = 120
-FEWEST, MOST = 12, 40
+PIECES: Final = (12, 14, 16, 20, 24, 32, 40)
 
 
 def main() -> None:
@@ -74,7 +74,7 @@ def announce_drop(number: int, *, lead_s: int, dice: random.Random) -> None:
     store = Store.objects.get(handle=STORE)
     plan_shows(store, at=clock.now())
     event = live_now().filter(store=store).order_by("live_at")[0]
-    variant, pieces = variants_of(store).get(sku=SKUS[number % len(SKUS)]), dice.randint(FEWEST, MOST)
+    variant, pieces = variants_of(store).get(sku=SKUS[number % len(SKUS)]), dice.choice(PIECES)
     _restock(variant.pk, pieces)
     drop = plan_drop(
         event=event,
@@ -99,7 +99,7 @@ def _restock(variant_id: int, pieces: int) -> None:
 
     if free_stock([variant_id])[variant_id] < pieces + 5:
         with transaction.atomic():
-            receive(variant=Variant.objects.get(pk=variant_id), quantity=2 * MOST, reference=f"show:{uuid4()}")
+            receive(variant=Variant.objects.get(pk=variant_id), quantity=2 * max(PIECES), reference=f"show:{uuid4()}")
 
 
 def _deal_minor(price_minor: int, dice: random.Random) -> int:

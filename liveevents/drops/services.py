@@ -4,6 +4,25 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from liveevents.drops.errors import (
+    LEAST_DURATION_S,
+    LEAST_HOLD_S,
+    MOST_DURATION_S,
+    MOST_HOLD_S,
+    BadDuration,
+    BadHoldTime,
+    BadLimit,
+    BadOpening,
+    BadPieces,
+    BadPrice,
+    BadTitle,
+    DropIsOver,
+    NotOnAir,
+    OpenAlready,
+    ShowIsOver,
+    TooFewInStock,
+    WrongVariant,
+)
 from liveevents.drops.models import Drop
 from liveevents.events.models import LiveEvent
 from liveevents.events.services import locked
@@ -11,81 +30,13 @@ from shop.catalog.models import Variant
 from shop.core import facts
 from shop.core.clock import DatabaseNow, database_now
 from shop.core.db import inside_transaction
-from shop.core.errors import Conflict, Invalid
 from shop.core.money import Money
 from shop.pricing.services import close_offer, open_offer, set_window
 from shop.stock.errors import OutOfStock
 from shop.stock.models import Allotment, Hold
 from shop.stock.services import MOST_PIECES, carve, end_allotment, let_go, open_allotment
 
-LEAST_HOLD_S, MOST_HOLD_S = 30, 900
-LEAST_DURATION_S, MOST_DURATION_S = 10, 24 * 3600
 FURTHEST_AHEAD = timedelta(days=366)
-
-
-class WrongVariant(Invalid):
-    code = "wrong_variant"
-    sentence = "Choose something that is sent by post, from this store."
-
-
-class BadTitle(Invalid):
-    code = "bad_title"
-    sentence = "A drop needs a title of at most 120 characters."
-
-
-class BadPrice(Invalid):
-    code = "bad_price"
-    sentence = "A drop has a price above zero, in {currency}."
-
-
-class BadPieces(Invalid):
-    code = "bad_pieces"
-    sentence = f"A drop has from 1 to {MOST_PIECES:,} pieces."
-
-
-class TooFewInStock(Conflict):
-    code = "too_few_in_stock"
-    sentence = "Only {left} are in stock."
-
-
-class BadLimit(Invalid):
-    code = "bad_limit"
-    sentence = "One person may have at least 1 piece, and not more than there are."
-
-
-class BadHoldTime(Invalid):
-    code = "bad_hold_time"
-    sentence = f"A piece is held from {LEAST_HOLD_S} to {MOST_HOLD_S} seconds."
-
-
-class BadDuration(Invalid):
-    code = "bad_duration"
-    sentence = f"A drop lasts from {LEAST_DURATION_S} seconds to 24 hours."
-
-
-class BadOpening(Invalid):
-    code = "bad_opening"
-    sentence = "A drop opens in the future, at most a year ahead."
-
-
-class ShowIsOver(Conflict):
-    code = "show_is_over"
-    sentence = "This show is over: nothing is sold in it any more."
-
-
-class NotOnAir(Conflict):
-    code = "not_on_air"
-    sentence = "Go live first: a drop opens while people watch."
-
-
-class OpenAlready(Conflict):
-    code = "open_already"
-    sentence = "This drop has opened already."
-
-
-class DropIsOver(Conflict):
-    code = "drop_is_over"
-    sentence = "This drop is over."
 
 
 @transaction.atomic(durable=True)

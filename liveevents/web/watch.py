@@ -11,6 +11,7 @@ from liveevents.events.models import LiveEvent
 from liveevents.events.queries import next_of, public_event
 from liveevents.events.video import recognise
 from liveevents.web import room
+from liveevents.web.tray import tray
 from shop.catalog.queries import shelf
 from shop.web.front import front
 from shop.web.shelf import cards_of
@@ -78,7 +79,7 @@ def _side(request: HttpRequest, event: LiveEvent) -> dict[str, Any]:
         "room": entered,
         "drop_cards": room.drop_cards(entered),
         "starts_in_ms": max(0, int((event.starts_at - entered.now).total_seconds() * 1000)),
-        **room.tray(entered, back_to=address),
+        **tray(entered, back_to=address),
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from liveevents.claims.services import claim
-from liveevents.drops import services
+from liveevents.drops import errors, services
 from liveevents.drops.models import Drop
 from liveevents.drops.queries import DropNow, DropState, allotments_of, drops_now, drops_on_stage, was_called_off
 from liveevents.events.models import LiveEvent
@@ -61,19 +61,19 @@ def test_planning_sets_the_pieces_aside_at_once(noon: object) -> None:
 @pytest.mark.parametrize(
     ("wrong", "refusal"),
     [
-        ({"pieces": 0}, services.BadPieces),
-        ({"pieces": 10_001}, services.BadPieces),
-        ({"pieces": 21}, services.TooFewInStock),
-        ({"per_person": 0}, services.BadLimit),
-        ({"per_person": 6}, services.BadLimit),
-        ({"hold_s": 29}, services.BadHoldTime),
-        ({"hold_s": 901}, services.BadHoldTime),
-        ({"duration_s": 9}, services.BadDuration),
-        ({"duration_s": 86_401}, services.BadDuration),
-        ({"title": " "}, services.BadTitle),
-        ({"price": Money(0, "EUR")}, services.BadPrice),
-        ({"price": Money(-5, "EUR")}, services.BadPrice),
-        ({"price": Money(1500, "USD")}, services.BadPrice),
+        ({"pieces": 0}, errors.BadPieces),
+        ({"pieces": 10_001}, errors.BadPieces),
+        ({"pieces": 21}, errors.TooFewInStock),
+        ({"per_person": 0}, errors.BadLimit),
+        ({"per_person": 6}, errors.BadLimit),
+        ({"hold_s": 29}, errors.BadHoldTime),
+        ({"hold_s": 901}, errors.BadHoldTime),
+        ({"duration_s": 9}, errors.BadDuration),
+        ({"duration_s": 86_401}, errors.BadDuration),
+        ({"title": " "}, errors.BadTitle),
+        ({"price": Money(0, "EUR")}, errors.BadPrice),
+        ({"price": Money(-5, "EUR")}, errors.BadPrice),
+        ({"price": Money(1500, "USD")}, errors.BadPrice),
     ],
 )
 def test_a_wrong_term_is_refused_at_its_field_and_no_piece_moves(wrong: dict[str, Any], refusal: Any) -> None:
@@ -90,7 +90,7 @@ def test_a_wrong_term_is_refused_at_its_field_and_no_piece_moves(wrong: dict[str
 def test_stock_says_how_many_there_are() -> None:
     variant = make.variant(make.product(store := make.store()), stock=3)
 
-    with pytest.raises(services.TooFewInStock, match="Only 3 are in stock"):
+    with pytest.raises(errors.TooFewInStock, match="Only 3 are in stock"):
         plan(live.event(store), variant=variant, pieces=5)
 
 
@@ -98,13 +98,13 @@ def test_a_drop_sells_its_own_stores_goods_and_nothing_to_download() -> None:
     event = live.event()
 
     for variant in (make.variant(stock=20), make.variant(make.product(event.store), is_digital=True)):
-        with pytest.raises(services.WrongVariant):
+        with pytest.raises(errors.WrongVariant):
             plan(event, variant=variant)
 
 
 @pytest.mark.parametrize("state", [EventState.ENDED, EventState.CANCELLED])
 def test_nothing_is_planned_in_a_show_that_is_over(state: EventState) -> None:
-    with pytest.raises(services.ShowIsOver):
+    with pytest.raises(errors.ShowIsOver):
         plan(live.event(state=state))
 
     assert not Drop.objects.exists()
@@ -140,9 +140,9 @@ def test_an_opening_may_be_moved_until_it_comes(noon: object) -> None:
     services.open_drop(drop=drop)
 
     assert seen(drop).state == DropState.OPEN
-    with pytest.raises(services.OpenAlready):
+    with pytest.raises(errors.OpenAlready):
         services.open_drop(drop=drop)
-    with pytest.raises(services.OpenAlready):
+    with pytest.raises(errors.OpenAlready):
         services.schedule_drop(drop=drop, opens_at=NOON + timedelta(hours=1))
 
 
@@ -150,7 +150,7 @@ def test_an_opening_may_be_moved_until_it_comes(noon: object) -> None:
 def test_a_drop_is_not_scheduled_into_the_past_nor_far_away(noon: object, opens_at: Any) -> None:
     drop = plan(live.event())
 
-    with pytest.raises(services.BadOpening):
+    with pytest.raises(errors.BadOpening):
         services.schedule_drop(drop=drop, opens_at=opens_at)
 
     assert seen(drop).state == DropState.PLANNED
@@ -159,7 +159,7 @@ def test_a_drop_is_not_scheduled_into_the_past_nor_far_away(noon: object, opens_
 def test_nothing_opens_by_hand_before_the_show_is_live(noon: object) -> None:
     drop = plan(live.event(state=EventState.SCHEDULED))
 
-    with pytest.raises(services.NotOnAir):
+    with pytest.raises(errors.NotOnAir):
         services.open_drop(drop=drop)
 
     assert seen(drop).state == DropState.PLANNED
@@ -176,7 +176,7 @@ def test_an_ended_drop_gives_back_what_nobody_took(noon: object, vera: Shopper) 
     assert seen(drop).is_over
     assert make.on_hand(variant) == 19
     assert Hold.objects.get().ended_at is None
-    with pytest.raises(services.DropIsOver):
+    with pytest.raises(errors.DropIsOver):
         services.end_drop(drop=drop)
     assert kinds() == ["drop.planned", "drop.opened", "drop.ended"]
 
@@ -185,7 +185,7 @@ def test_a_plan_that_was_dropped_cannot_be_opened(noon: object) -> None:
     drop = plan(live.event())
     services.end_drop(drop=drop)
 
-    with pytest.raises(services.DropIsOver):
+    with pytest.raises(errors.DropIsOver):
         services.open_drop(drop=drop)
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from liveevents.drops import services
+from liveevents.drops import errors
 from shop.catalog.models import Variant
 from shop.catalog.queries import variants_of
 from shop.core.money import Money, from_major
@@ -61,10 +61,10 @@ class DropForm(forms.Form):
     pieces = forms.IntegerField(label=_("Pieces"), min_value=1, max_value=MOST_PIECES, initial=20)
     per_person = forms.IntegerField(label=_("Most a person"), min_value=1, max_value=MOST_PIECES, initial=1)
     hold_s = forms.IntegerField(
-        label=_("Seconds to pay"), min_value=services.LEAST_HOLD_S, max_value=services.MOST_HOLD_S, initial=120
+        label=_("Seconds to pay"), min_value=errors.LEAST_HOLD_S, max_value=errors.MOST_HOLD_S, initial=120
     )
     duration_s = forms.IntegerField(
-        label=_("Seconds open"), min_value=services.LEAST_DURATION_S, max_value=services.MOST_DURATION_S, initial=300
+        label=_("Seconds open"), min_value=errors.LEAST_DURATION_S, max_value=errors.MOST_DURATION_S, initial=300
     )
 
     def __init__(self, *args: Any, store: Store, **kwargs: Any) -> None:

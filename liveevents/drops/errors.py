@@ -1,0 +1,102 @@
+"""How drops say no."""
+
+from typing import Final
+
+from shop.core.errors import Conflict, Invalid
+from shop.stock.services import MOST_PIECES
+
+LEAST_HOLD_S: Final = 30
+MOST_HOLD_S: Final = 900
+LEAST_DURATION_S: Final = 10
+MOST_DURATION_S: Final = 24 * 3600
+
+
+class WrongVariant(Invalid):
+    """Something to download, or another store's."""
+
+    code = "wrong_variant"
+    sentence = "Choose something that is sent by post, from this store."
+
+
+class BadTitle(Invalid):
+    """No name, or a long one."""
+
+    code = "bad_title"
+    sentence = "A drop needs a title of at most 120 characters."
+
+
+class BadPrice(Invalid):
+    """Nothing to pay, or another currency than the store's."""
+
+    code = "bad_price"
+    sentence = "A drop has a price above zero, in {currency}."
+
+
+class BadPieces(Invalid):
+    """A number of pieces that no drop has."""
+
+    code = "bad_pieces"
+    sentence = f"A drop has from 1 to {MOST_PIECES:,} pieces."
+
+
+class TooFewInStock(Conflict):
+    """Fewer on hand than pieces; `left` how many there are."""
+
+    code = "too_few_in_stock"
+    sentence = "Only {left} are in stock."
+
+
+class BadLimit(Invalid):
+    """A share of nothing, or of more than everything."""
+
+    code = "bad_limit"
+    sentence = "One person may have at least 1 piece, and not more than there are."
+
+
+class BadHoldTime(Invalid):
+    """Too short to pay in, or long enough to block a drop."""
+
+    code = "bad_hold_time"
+    sentence = f"A piece is held from {LEAST_HOLD_S} to {MOST_HOLD_S} seconds."
+
+
+class BadDuration(Invalid):
+    """Over before anybody could press, or longer than a day."""
+
+    code = "bad_duration"
+    sentence = f"A drop lasts from {LEAST_DURATION_S} seconds to 24 hours."
+
+
+class BadOpening(Invalid):
+    """An instant that has passed or is far away."""
+
+    code = "bad_opening"
+    sentence = "A drop opens in the future, at most a year ahead."
+
+
+class ShowIsOver(Conflict):
+    """The show has ended or was cancelled."""
+
+    code = "show_is_over"
+    sentence = "This show is over: nothing is sold in it any more."
+
+
+class NotOnAir(Conflict):
+    """Only a live show opens drops by hand."""
+
+    code = "not_on_air"
+    sentence = "Go live first: a drop opens while people watch."
+
+
+class OpenAlready(Conflict):
+    """Its window has begun."""
+
+    code = "open_already"
+    sentence = "This drop has opened already."
+
+
+class DropIsOver(Conflict):
+    """It was ended, or its window has passed."""
+
+    code = "drop_is_over"
+    sentence = "This drop is over."
