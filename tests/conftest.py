@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -16,13 +17,9 @@ NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _files_in_a_folder_of_their_own(settings: object, tmp_path: Path) -> None:
-    """Pictures and private files of a test vanish with it."""
-    settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
-    settings.PRIVATE_ROOT = tmp_path / "private"  # type: ignore[attr-defined]
-    storages = settings.STORAGES  # type: ignore[attr-defined]
-    private = {**storages["private"], "OPTIONS": {"location": settings.PRIVATE_ROOT, "base_url": None}}  # type: ignore[attr-defined]
-    settings.STORAGES = {**storages, "private": private}  # type: ignore[attr-defined]
+def _pictures_in_a_folder_of_their_own(settings: Any, tmp_path: Path) -> None:
+    """Pictures of a test vanish with it; private files lie in the folder of the test process."""
+    settings.MEDIA_ROOT = tmp_path / "media"
 
 
 @pytest.fixture
