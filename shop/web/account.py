@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from shop.downloads.queries import library_of
 from shop.fulfilment.tracking import trackings
 from shop.orders.queries import orders_of
+from shop.stores.queries import DESK, stores_of
 from shop.web.caching import secret
 from shop.web.shopper import reader
 
@@ -22,7 +23,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     found = list(page.object_list)
     ways = trackings(found)
     listed = [{"order": order, "tracking": ways[order.pk]} for order in found]
-    return render(request, "shop/account_orders.html", {"page": page, "listed": listed})
+    packs = stores_of(request.user, roles=DESK).exists()
+    return render(request, "shop/account_orders.html", {"page": page, "listed": listed, "packs": packs})
 
 
 @require_safe

@@ -5,8 +5,10 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from django_countries import countries
+from django_htmx.http import HttpResponseClientRedirect
 
 from shop.accounts.models import Shopper
 from shop.checkout.queries import Basket, basket
@@ -39,7 +41,8 @@ def checkout(request: HttpRequest, store: str) -> HttpResponse:
     initial = request.POST.dict() or _remembered(request, me)
     goods, form = _prepared(found, me, initial)
     if goods.is_empty:
-        return redirect("cart", found.handle)
+        cart = reverse("cart", args=[found.handle])
+        return HttpResponseClientRedirect(cart) if "HX-Request" in request.headers else redirect(cart)
     return _page(request, goods, form)
 
 

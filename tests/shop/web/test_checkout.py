@@ -226,6 +226,17 @@ def test_an_empty_cart_has_nothing_to_check_out(client, shop):
     assert "nothing in your cart" in words(answer)
 
 
+def test_a_page_whose_last_piece_ran_out_goes_to_the_cart_that_says_so(noon, vera, shop):
+    make.hold(vera, make.allotment(make.variant(make.product(shop, "Bowl"), stock=3), hold_s=60))
+    browser = browser_of(vera)
+    set_clock(noon + timedelta(seconds=90))
+
+    answer = browser.post("/s/saltware/checkout/", {**HOME, "update": "1"}, headers={"HX-Request": "true"})
+
+    assert answer.headers["HX-Redirect"] == "/s/saltware/cart/"
+    assert "The time to pay for Bowl ran out" in words(browser.get("/s/saltware/cart/"))
+
+
 def test_somebody_who_tries_many_cards_is_stopped(vera, mug, monkeypatch):
     monkeypatch.setattr(limits, "A_SHOPPER", limits.Limit(name="checkout/shopper", times=1, window_s=3600))
     make.in_cart(vera, mug)
