@@ -1,9 +1,9 @@
 """Money back by line: decided and written by us at once, sent to Stripe afterwards."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 from django.db import transaction
@@ -45,11 +45,15 @@ class NothingToRefund(Invalid):
 
 @dataclass(frozen=True)
 class Returned:
-    """What a refund is for: line id to units, whether they come back for sale, whether shipping goes back too."""
+    """What a refund is for: line id to units, whether they come back for sale, whether shipping goes back too.
+
+    One key makes one refund, however often it is asked for.
+    """
 
     units: Mapping[int, int]
     comes_back: bool
     with_shipping: bool
+    key: UUID = field(default_factory=uuid4)
 
 
 @transaction.atomic(durable=True)
@@ -62,12 +66,14 @@ def refund(
     by: User | None,
     reason: str,
     at: datetime,
+    key: UUID | None = None,
 ) -> Refund:
     """Give back so many units of each line (id to units), and decide whether they can be sold again.
 
-    Shipping goes back when asked for, and with the last unit that is sent. Raises NotPaid, TooMany, NothingToRefund.
+    Shipping goes back when asked for, and with the last unit that is sent. The same key again gets the same refund:
+    a form that was sent twice gives back once. Raises NotPaid, TooMany, NothingToRefund.
     """
-    returned = Returned(lines, comes_back, with_shipping)
+    returned = Returned(lines, comes_back, with_shipping, key or uuid4())
     return ask_refund(order=order, returned=returned, by=by, reason=reason, at=at)
 
 
@@ -75,6 +81,8 @@ def refund(
 def ask_refund(*, order: Order, returned: Returned, by: User | None, reason: str, at: datetime) -> Refund:
     """The same inside another use case: `refund` is for edges."""
     order = lock_order(order.pk)
+    if made_before := Refund.objects.filter(pk=returned.key).first():
+        return made_before
     paid = order.attempts.filter(state=AttemptState.PAID).first()
     if paid is None or not order.is_paid:
         raise NotPaid
@@ -176,6 +184,7 @@ def _write(
     units = [line.unit_price * returned.units[line.pk] for line in lines]
     amount = total_of(units, currency=paid.currency) + shipping
     made = Refund.objects.create(
+        id=returned.key,
         attempt=paid,
         amount_minor=amount.amount_minor,
         shipping_minor=shipping.amount_minor,

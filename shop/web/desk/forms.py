@@ -1,6 +1,7 @@
 """The desk's forms: what is typed at the packing table."""
 
 from typing import Any
+from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,7 @@ class MissingForm(forms.Form):
 class RefundForm(forms.Form):
     """Units of each line, whether they can be sold again, and why. Restocking has no default: somebody decides."""
 
+    key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
     restock = forms.ChoiceField(
         label=_("What happens with the goods?"),
         choices=[(BACK, _("They come back and can be sold again")), (GONE, _("They do not come back"))],
@@ -49,9 +51,14 @@ class RefundForm(forms.Form):
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.order = order
         self.kept = [line for line in order.lines.all() if line.kept_quantity]
         for line in self.kept:
             self.fields[field_of(line)] = _units(line)
+
+    def key_of_refund(self) -> UUID:
+        """The form's key, made one of this order only."""
+        return uuid5(UUID(int=self.order.pk), str(self.cleaned_data["key"]))
 
     def units(self) -> dict[int, int]:
         """How many units of each line go back, by line id, without the zeros."""

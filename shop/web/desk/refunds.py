@@ -57,6 +57,7 @@ def _refund(request: HttpRequest, order: Order, form: RefundForm) -> str:
         by=packer(request),
         reason=form.cleaned_data["reason"],
         at=clock.now(),
+        key=form.key_of_refund(),
     )
     return made.amount.format()
 

@@ -10,6 +10,6 @@ urlpatterns = [
     path("<slug:store>/parcels/<int:parcel_id>/", parcels.parcel_page, name="desk_parcel"),
     path("<slug:store>/parcels/<int:parcel_id>/slip/", parcels.slip, name="desk_slip"),
     path("<slug:store>/parcels/<int:parcel_id>/<slug:step>/", parcels.move, name="desk_move"),
-    path("<slug:store>/orders/<str:number>/", refunds.order_page, name="desk_order"),
+    path("<slug:store>/orders/<slug:number>/", refunds.order_page, name="desk_order"),
     path("<slug:store>/<slug:kind>/", parcels.parcel_list, name="desk_list"),
 ]

@@ -18,6 +18,7 @@ from tests.conftest import NOON
 from tests.make.fulfilment import packer, paid_order, parcel
 
 pytestmark = pytest.mark.django_db
+KEY = "6f3a0f0e-7f0f-4f43-a2d5-0d1f6a3b9c11"
 
 
 @pytest.fixture
@@ -221,7 +222,7 @@ def test_money_goes_back_by_line_with_a_restock_choice(desk: Client, store: Stor
     line = order.lines.get()
     address = reverse("desk_order", args=["saltware", order.number])
 
-    answer = desk.post(address, {f"line_{line.id}": "1", "restock": "gone", "reason": "Broken"})
+    answer = desk.post(address, {f"line_{line.id}": "1", "restock": "gone", "reason": "Broken", "key": KEY})
 
     assert answer.status_code == 302
     made = Refund.objects.get()
@@ -243,12 +244,23 @@ def test_a_refund_that_makes_no_sense_moves_nothing(
 ) -> None:
     order = paid_order(of=store)
     fields = {f"line_{order.lines.get().id}" if name == "line" else name: value for name, value in sent.items()}
+    fields["key"] = KEY
 
     answer = desk.post(reverse("desk_order", args=["saltware", order.number]), fields)
 
     assert answer.status_code == 400
     assert said in answer.content.decode()
     assert not Refund.objects.exists()
+
+
+def test_a_refund_form_that_is_sent_twice_gives_back_once(desk: Client, store: Store) -> None:
+    orders = [paid_order(of=store, email=f"buyer{number}@stagedoor.example") for number in range(2)]
+
+    for order in (*orders, orders[0]):
+        sent = {f"line_{order.lines.get().id}": "1", "restock": "back", "key": KEY}
+        assert desk.post(reverse("desk_order", args=["saltware", order.number]), sent).status_code == 302
+
+    assert [Refund.objects.filter(attempt__order=order).count() for order in orders] == [1, 1]
 
 
 def test_a_number_read_out_finds_its_order(desk: Client, store: Store) -> None:
