@@ -13,7 +13,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
-PATIENCE_S = 15
+PATIENCE_S = 30
 
 
 class NotThere(AssertionError):
@@ -24,8 +24,8 @@ class NotThere(AssertionError):
 class Form:
     """A form as a browser without JavaScript would send it: its fields with their present values."""
 
-    method: str
-    action: str
+    method: str = "get"
+    action: str = ""
     fields: dict[str, str] = field(default_factory=dict)
     presses: list[tuple[str, str]] = field(default_factory=list)
     choices: dict[str, list[str]] = field(default_factory=dict)
@@ -155,6 +155,7 @@ class _Reader(HTMLParser):
         self.forms: list[Form] = []
         self.links: list[str] = []
         self._open: Form | None = None
+        self._by_id: dict[str, Form] = {}
         self._named: str | None = None
         self._options = 0
         self.feed(page.text)
@@ -167,8 +168,11 @@ class _Reader(HTMLParser):
             action = urljoin(self.url, given.get("action") or self.url)
             self._open = Form(method=given.get("method", "get").lower(), action=action)
             self.forms.append(self._open)
-        elif self._open is not None:
-            self._read_field(self._open, tag, given)
+            self._by_id[given.get("id", "")] = self._open
+        else:
+            owner = self._by_id.get(given["form"]) if "form" in given else self._open
+            if owner is not None:
+                self._read_field(owner, tag, given)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

@@ -9,11 +9,12 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.request import Request, urlopen
 
-from config.local.visitor import NotThere, Page, Visitor
+from config.local.visitor import PATIENCE_S, NotThere, Page, Visitor
 
-LETTER = re.compile(r'<a href="([^"]+)">([^<]*)</a></th><td>([^<]*)</td>')
+LETTER = re.compile(r'<a href="([^"]*/demo/mail/[^"]+)">([^<]*)</a>.*?\bto ([^<]+)</')
 CODE = re.compile(r"^\s*([0-9A-Z]{3,4}-?[0-9A-Z]{3,4})\s*$", re.MULTILINE)
 
 
@@ -36,10 +37,21 @@ class World:
 
     def fault(self, **rule: object) -> None:
         """Order a misfortune at Stripe, see `config/local/stripe/faults.py`."""
+        self.stripe("/_sandbox/faults", rule)
+
+    def webhooks_about(self, number: str) -> list[dict[str, str]]:
+        """Each delivery of each event that names this order: its event, type, state and answer; newest first."""
+        events = self.stripe("/v1/events?limit=100")["data"]
+        about = {one["id"] for one in events if one["data"]["object"].get("metadata", {}).get("order") == number}
+        return [one for one in self.stripe("/_sandbox/deliveries")["deliveries"] if one["event"] in about]
+
+    def stripe(self, path: str, body: object = None) -> Any:
+        """Ask the sandbox itself: GET, or POST of a body as JSON. Raises HTTPError."""
         headers = {"Authorization": f"Bearer {self.secret_key}", "Content-Type": "application/json"}
-        url, body = f"{self.sandbox_url}/_sandbox/faults", json.dumps(rule).encode()
-        with urlopen(Request(url, data=body, headers=headers), timeout=5):  # noqa: S310 - our own sandbox
-            pass
+        sent = None if body is None else json.dumps(body).encode()
+        request = Request(self.sandbox_url + path, data=sent, headers=headers)  # noqa: S310 - our own sandbox
+        with urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310
+            return json.load(answer)
 
     def sign_in(self, email: str) -> Visitor:
         """Sign in as an account, by the code in its mail."""
@@ -94,7 +106,7 @@ def buyer_address() -> dict[str, str]:
     }
 
 
-def wait_until(is_so: Callable[[], object], what: str, most_s: float = 15) -> None:
+def wait_until(is_so: Callable[[], object], what: str, most_s: float = 60) -> None:
     """Look again and again, four times a second. Raises NotThere when it takes too long."""
     end = time.monotonic() + most_s
     while not is_so():
