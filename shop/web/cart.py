@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,7 +25,7 @@ from shop.web.front import front, store_or_404
 from shop.web.shopper import reader, shopper
 
 CHOOSE = _("Please choose what you would like first.")
-HOW_MANY = _("Please choose a number from 1 to %(most)s.") % {"most": MOST_OF_ONE}
+HOW_MANY = format_lazy(_("Please choose a number from 1 to {most}."), most=MOST_OF_ONE)
 
 
 def quantity_field() -> forms.IntegerField:
@@ -84,7 +85,7 @@ def change_line(request: HttpRequest, store: str, line: int) -> HttpResponse:
     form = QuantityForm(request.POST)
     if form.is_valid():
         try:
-            change_quantity(shopper=shopper(request), line_id=line, **form.cleaned_data)
+            change_quantity(shopper=reader(request), line_id=line, **form.cleaned_data)
         except Refusal as refused:
             messages.error(request, refused.said)
     _say(request, form)
@@ -95,7 +96,7 @@ def change_line(request: HttpRequest, store: str, line: int) -> HttpResponse:
 def remove_line(request: HttpRequest, store: str, line: int) -> HttpResponse:
     """Take a line out."""
     found = store_or_404(store)
-    take_out(shopper=shopper(request), line_id=line)
+    take_out(shopper=reader(request), line_id=line)
     return redirect("cart", found.handle)
 
 

@@ -88,6 +88,23 @@ def test_a_quantity_that_makes_no_sense_is_said_and_changes_nothing(vera, mug, n
     assert CartLine.objects.get(pk=line.pk).quantity == 2
 
 
+@pytest.mark.parametrize("path", ["cart/{huge}/", "cart/{huge}/remove/", "holds/{huge}/let-go/"])
+def test_a_number_beyond_every_row_changes_nothing(vera, mug, path):
+    make.in_cart(vera, mug)
+
+    answer = browser_of(vera).post("/s/saltware/" + path.format(huge=10**30), {"quantity": 1})
+
+    assert answer.status_code in (302, 404)
+    assert CartLine.objects.get().quantity == 1
+
+
+@pytest.mark.parametrize("variant", ["", "x", "-1", 10**30])
+def test_a_variant_that_nobody_sells_is_said(client, shop, variant):
+    answer = client.post("/s/saltware/cart/add/", {"variant": variant, "quantity": 1}, follow=True)
+
+    assert "Please choose what you would like first." in words(answer)
+
+
 def test_a_variant_of_another_store_is_not_for_sale_here(client, mug):
     elsewhere = make.variant(stock=5)
 

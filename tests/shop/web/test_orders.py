@@ -54,6 +54,11 @@ def test_a_guessed_link_leads_nowhere(client, paid, page):
         assert client.get(f"/orders/{token}/{page}").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/orders/%00/", "/orders/%F0%9F%92%A9/", f"/orders/{'x' * 3000}/", "/orders/../"])
+def test_an_odd_link_leads_nowhere_too(client, db, path):
+    assert client.get(path).status_code == 404
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_secret_page_is_kept_nowhere_indexed_nowhere_and_told_to_nobody(client, paid, page):
     answer = client.get(f"/orders/{paid.token}/{page}")
