@@ -134,6 +134,18 @@ def test_the_parcel_page_takes_the_same_queries_for_many_things(
         desk.get(page_of(box))
 
 
+@pytest.mark.parametrize("name", ["desk_slip", "desk_order"])
+def test_slip_and_order_take_the_same_queries_for_many_things(
+    desk: Client, store: Store, name: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    order = paid_order(*[(make.variant(make.product(store), stock=1), 1) for _ in range(6)])
+    box = parcel(order)
+    which = box.id if name == "desk_slip" else order.number
+
+    with django_assert_max_num_queries(11):
+        desk.get(reverse(name, args=["saltware", which]))
+
+
 def test_from_the_table_to_the_door(desk: Client, store: Store) -> None:
     box = parcel(paid_order(of=store))
 
