@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from shop.core.limits import Limit
 from shop.orders.models import Order
 from shop.payments.models import Attempt
 from shop.pricing.models import ShippingRate
@@ -81,6 +82,7 @@ def test_the_order_goes_where_the_form_said(vera, mug):
     send(browser_of(vera))
 
     order = Order.objects.get()
+    assert order.ship_to is not None
     assert order.ship_to.lines == ["Vera Viewer", "Hauptstr. 1", "10115 BERLIN", "Germany"]
     assert (order.email, order.total_minor) == ("vera@stagedoor.example", 4490)
 
@@ -238,7 +240,7 @@ def test_a_page_whose_last_piece_ran_out_goes_to_the_cart_that_says_so(noon, ver
 
 
 def test_somebody_who_tries_many_cards_is_stopped(vera, mug, monkeypatch):
-    monkeypatch.setattr(limits, "A_SHOPPER", limits.Limit(name="checkout/shopper", times=1, window_s=3600))
+    monkeypatch.setattr(limits, "A_SHOPPER", Limit(name="checkout/shopper", times=1, window_s=3600))
     make.in_cart(vera, mug)
     browser, key = browser_of(vera), uuid4()
     send(browser, key=key)
