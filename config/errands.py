@@ -19,6 +19,7 @@ from config.broker import Broker
 from shop.core.trace import following
 
 GRACE_S = 5.0
+LONGEST_WAIT_S = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +53,15 @@ class Crew:
 
 
 @dataclass
+class Owing:
+    """A row that owes: since when we know, how often we tried it here, and from when we may again."""
+
+    since: float
+    tries: int = 0
+    not_before: float = 0.0
+
+
+@dataclass
 class Errand:
     """A kind of work: `owed` finds the rows (each with its request's id), the Celery task does one, or `run` here."""
 
@@ -59,21 +69,23 @@ class Errand:
     owed: Callable[[], Mapping[Any, str]]
     run: Callable[[int | str], object]
     crew: Crew
-    seen: dict[int | str, float] = field(default_factory=dict)
+    seen: dict[int | str, Owing] = field(default_factory=dict)
 
     def hand_out(self, broker: Broker) -> int:
         """Ask a worker for each row that owes, once; do it here when the broker is away or nobody came in time.
 
-        How many rows owe.
+        What still owes after it was done here, because it failed, waits longer each time. How many rows owe.
         """
         now = time.monotonic()
         owing = self.owed()
         known, self.seen = self.seen, {}
         for subject, request_id in owing.items():
-            since = self.seen[subject] = known.get(subject, now)
+            row = self.seen[subject] = known.get(subject) or Owing(since=now)
             with following(request_id):
                 was_sent = subject in known or broker.send(self.task, subject)
-            if not was_sent or now - since > GRACE_S:
+            if now >= row.not_before and (not was_sent or now - row.since > GRACE_S):
+                row.tries += 1
+                row.not_before = now + min(2.0**row.tries, LONGEST_WAIT_S)
                 self.crew.take(self.task, subject, partial(self._do, subject, request_id))
         return len(owing)
 

@@ -110,3 +110,16 @@ def test_the_request_goes_along_to_the_worker_and_to_the_crew(no_broker: None) -
     work.hand_out(Broker())
 
     assert eventually(lambda: heard == ["req-1"])
+
+
+def test_what_fails_here_is_not_tried_in_a_tight_loop(no_broker: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errands, "GRACE_S", 0.0)
+    tries: list[object] = []
+    crew = Crew(name="test", size=1)
+    work, broker = Errand("tests.nothing", lambda: {13: ""}, tries.append, crew), Broker()
+
+    for _ in range(30):
+        work.hand_out(broker)
+        time.sleep(0.01)
+
+    assert tries == [13]
