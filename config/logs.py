@@ -1,18 +1,24 @@
 """Structured logs: one JSON object a line, each with the request's id, never with a secret in it."""
 
 import logging.config
+import re
 from typing import Any
 
 import structlog
 
 SECRET_WORDS = ("authorization", "cookie", "secret", "token", "password", "card", "client_secret")
 
+# Who knows the address of an order or of a download may open it.
+SECRET_PATHS = re.compile(r"/(orders|files)/[^/?\s\"']+")
+
 
 def hide_secrets(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Replace the value of every key that names a secret."""
-    for key in event:
+    """Replace the value of every key that names a secret, and the secret part of addresses in all others."""
+    for key, value in event.items():
         if any(word in key.lower() for word in SECRET_WORDS):
             event[key] = "hidden"
+        elif isinstance(value, str):
+            event[key] = SECRET_PATHS.sub(r"/\1/hidden", value)
     return event
 
 
@@ -42,7 +48,13 @@ def logging_config(log_format: str) -> None:
             },
             "handlers": {"line": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["line"], "level": "INFO"},
-            "loggers": {"stripe": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+            "loggers": {
+                "stripe": {"level": "WARNING"},
+                "httpx": {"level": "WARNING"},
+                # django-structlog tells the same of each task, with the request's id.
+                "celery.worker.strategy": {"level": "WARNING"},
+                "celery.app.trace": {"level": "WARNING"},
+            },
         }
     )
     structlog.configure(
