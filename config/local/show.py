@@ -21,8 +21,8 @@ SKUS: Final = (
     *("SW-TOT-NAT", "SW-MUG-RUS", "SW-LOG-DOT", "SW-CAP-RUS", "SW-VAS-INK"),
 )
 FIRST_LEAD_S, LEAD_S = 15, 20
-OPEN_S, PAUSE_S = 120, 60
-HOLD_S = 120
+OPEN_S, PAUSE_S = 150, 40
+HOLD_S = 90
 PIECES: Final = (12, 14, 16, 20, 24, 32, 40)
 
 

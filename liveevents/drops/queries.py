@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
 from django.db.models.functions import JSONObject
 
 from liveevents.drops.models import Drop
@@ -40,7 +40,10 @@ class DropState(StrEnum):
 
 @dataclass(frozen=True)
 class DropNow:
-    """A drop of so many `pieces` at the instant `now`; of them one person has `owned`, and this `place` in the line."""
+    """A drop of so many `pieces` at the instant `now`; one person has `owned` of them, and this `place` in the line.
+
+    `waited_in_vain`: they were still in the line when it ended.
+    """
 
     drop: Drop
     now: datetime
@@ -48,6 +51,7 @@ class DropNow:
     pieces: int
     owned: int
     place: int | None
+    waited_in_vain: bool
 
     @property
     def state(self) -> DropState:
@@ -162,7 +166,7 @@ def _tally() -> Subquery:
     return Subquery(pieces.annotate(tally=counted).values("tally"))
 
 
-def _of_person(ids: list[UUID]) -> dict[str, Func | Subquery]:
+def _of_person(ids: list[UUID]) -> dict[str, Func | Exists | Subquery]:
     """How many pieces the person has, and their place in the line."""
     line = Waiter.objects.filter(allotment=OuterRef("allotment"), left_at=None, hold=None)
     mine = Waiter.objects.filter(allotment=OuterRef("allotment"), left_at=None, hold=None, shopper_id__in=ids)
@@ -175,6 +179,11 @@ def _of_person(ids: list[UUID]) -> dict[str, Func | Subquery]:
             function="pieces_of_person",
             output_field=IntegerField(),
         ),
+        "waited_in_vain": Exists(
+            Waiter.objects.filter(
+                allotment=OuterRef("allotment"), shopper_id__in=ids, left_at__gte=OuterRef("allotment__ended_at")
+            )
+        ),
         "my_wait": Subquery(mine.order_by("pk").values("pk")[:1]),
         "place": Subquery(before_me.values("n")),
     }
@@ -182,7 +191,15 @@ def _of_person(ids: list[UUID]) -> dict[str, Func | Subquery]:
 
 def _drop_now(row: Any) -> DropNow:
     pieces = row.tally.pop("pieces")
-    return DropNow(drop=row, now=row.now, counts=Counts(**row.tally), pieces=pieces, owned=row.owned, place=row.place)
+    return DropNow(
+        drop=row,
+        now=row.now,
+        counts=Counts(**row.tally),
+        pieces=pieces,
+        owned=row.owned,
+        place=row.place,
+        waited_in_vain=row.waited_in_vain,
+    )
 
 
 def _ms(instant: datetime | None, now: datetime) -> int | None:

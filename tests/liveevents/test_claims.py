@@ -10,6 +10,7 @@ from django.test import Client
 
 from liveevents.claims import services
 from liveevents.drops.models import Drop
+from liveevents.drops.services import end_drop
 from liveevents.events.states import EventState
 from shop.accounts.models import Shopper
 from shop.core.money import Money
@@ -315,6 +316,17 @@ def test_the_line_is_joined_served_and_left(vera: Shopper, victor: Shopper) -> N
     waiting.post(f"/drops/{drop.pk}/line/", {"quantity": "1"})
     holder.post(f"/holds/{Hold.objects.get().pk}/let-go/")
     assert "Held for you" in waiting.get(page).content.decode()
+
+
+def test_who_waited_in_vain_is_told_why(vera: Shopper, victor: Shopper) -> None:
+    drop = live.drop(pieces=1, opens_at=NOON)
+    post(browser(vera), drop)
+    browser(victor).post(f"/drops/{drop.pk}/line/", {"quantity": "1"})
+    end_drop(drop=drop)
+    page = f"/e/{drop.event.store.handle}/{drop.event.slug}/"
+
+    assert "You were in line" in browser(victor).get(page).content.decode()
+    assert "You were in line" not in browser(vera).get(page).content.decode()
 
 
 def test_there_is_no_line_while_pieces_are_left(vera: Shopper) -> None:

@@ -54,7 +54,7 @@ def drop_or_404(request: HttpRequest, drop_id: int) -> Drop:
 
 def around() -> dict[str, Any]:
     """The studio's navigation."""
-    links = [(reverse("studio"), _("Shows"), "camera", True), ("/desk/", _("Desk"), "box", False)]
+    links = [(reverse("studio"), _("Shows"), "camera", True), (reverse("desk"), _("Desk"), "box", False)]
     names = ("url", "label", "icon", "is_current")
     return {"brand_url": reverse("studio"), "nav_links": [dict(zip(names, link, strict=True)) for link in links]}
 
