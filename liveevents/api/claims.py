@@ -12,12 +12,12 @@ from liveevents.api.shapes import ClaimAsk, HoldShape, Place, WaitAsk
 from liveevents.claims import services
 from liveevents.claims.keys import NoKey
 from shop.core import clock
+from shop.door.people import plain
+from shop.door.problems import Problem
+from shop.door.shopper import reader, shopper
 from shop.stock.models import Hold
 from shop.stock.queries import holds_of, ms_left
 from shop.stock.services import let_go
-from shop.web.rest.people import plain
-from shop.web.rest.problems import Problem
-from shop.web.shopper import reader, shopper
 
 KEY = OpenApiParameter("Idempotency-Key", UUID, OpenApiParameter.HEADER, required=True)
 REFUSED = {400: Problem, 403: Problem, 404: Problem, 409: Problem}

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from shop.web.rest.fields import MoneyField
+from shop.door.fields import MoneyField
 
 
 class EventShape(serializers.Serializer[Any]):

@@ -8,9 +8,9 @@ from rest_framework.response import Response
 from liveevents.api.shapes import DropShape, EventShape, EventWithDrops
 from liveevents.drops.queries import drops_now, public_drop
 from liveevents.events.queries import public_event, shows_to_come
-from shop.web.rest.people import plain
-from shop.web.rest.problems import Problem
-from shop.web.shopper import reader
+from shop.door.people import plain
+from shop.door.problems import Problem
+from shop.door.shopper import reader
 
 
 @extend_schema(responses=EventShape(many=True), summary="Shows that are live or to come")

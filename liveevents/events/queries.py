@@ -1,6 +1,5 @@
 """Reading shows."""
 
-
 from django.db.models import QuerySet
 
 from liveevents.events.models import LiveEvent

@@ -21,10 +21,10 @@ from liveevents.claims.services import Claimed
 from liveevents.drops.models import Drop
 from liveevents.drops.queries import public_drop
 from shop.core.errors import Conflict, Forbidden, Invalid, Refusal
+from shop.door.shopper import greet, reader, shopper, signed_in
+from shop.door.statuses import status_of
 from shop.stock.errors import BadQuantity, NotYours, UnknownSale
 from shop.stock.services import let_go as let_go_of_hold
-from shop.web.refusals import status_of
-from shop.web.shopper import greet, reader, shopper, signed_in
 
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,12}")
 

@@ -13,9 +13,9 @@ from liveevents.events.video import recognise
 from liveevents.web import room
 from liveevents.web.tray import tray
 from shop.catalog.queries import shelf
+from shop.door.shopper import greet, reader
 from shop.web.front import front
 from shop.web.shelf import cards_of
-from shop.web.shopper import greet, reader
 
 MOST_ON_SHELF = 24
 

@@ -14,12 +14,12 @@ from shop.catalog.models import Variant
 from shop.checkout.queries import Basket, BasketLine, HeldPieces, basket
 from shop.core import clock
 from shop.core.errors import Refusal
+from shop.door.fields import MoneyField
+from shop.door.people import plain
+from shop.door.problems import Problem
+from shop.door.shopper import reader, shopper
+from shop.door.stores import store_or_404
 from shop.stock.queries import ms_left
-from shop.web.front import store_or_404
-from shop.web.rest.fields import MoneyField
-from shop.web.rest.people import plain
-from shop.web.rest.problems import Problem
-from shop.web.shopper import reader, shopper
 
 REFUSED = {400: Problem, 404: Problem, 409: Problem}
 

@@ -12,13 +12,13 @@ from rest_framework.response import Response
 
 from shop.accounts.models import User
 from shop.core import clock
+from shop.door.people import SIGNED_IN, account
+from shop.door.problems import Problem
 from shop.fulfilment import services
 from shop.fulfilment.models import Parcel
 from shop.fulfilment.queries import items_to_pack, parcel_for, parcels_of
 from shop.fulfilment.states import ParcelState
 from shop.stores.queries import DESK, store_for
-from shop.web.rest.people import SIGNED_IN, account
-from shop.web.rest.problems import Problem
 
 REFUSED = {400: Problem, 403: Problem, 404: Problem, 409: Problem}
 

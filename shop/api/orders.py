@@ -13,17 +13,17 @@ from rest_framework.response import Response
 from shop.accounts.addresses import make_address
 from shop.checkout import cancel, services
 from shop.core import clock
+from shop.door.fields import MoneyField
+from shop.door.limits import count_checkout
+from shop.door.people import plain
+from shop.door.problems import Problem
+from shop.door.shopper import reader, shopper
+from shop.door.stores import store_or_404
 from shop.fulfilment.tracking import Tracking, tracking
 from shop.orders.models import Order
 from shop.orders.queries import order_by_token, orders_of
 from shop.payments.queries import progress
 from shop.payments.services import give_up, start_payment
-from shop.web.front import store_or_404
-from shop.web.limits import count_checkout
-from shop.web.rest.fields import MoneyField
-from shop.web.rest.people import plain
-from shop.web.rest.problems import Problem
-from shop.web.shopper import reader, shopper
 
 REFUSED = {400: Problem, 404: Problem, 409: Problem, 429: Problem}
 

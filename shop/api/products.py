@@ -11,10 +11,10 @@ from rest_framework.response import Response
 
 from shop.catalog.models import Product, Variant
 from shop.catalog.queries import product_page, shelf
+from shop.door.fields import MoneyField
+from shop.door.problems import Problem
+from shop.door.stores import store_or_404
 from shop.stock.queries import free_stock
-from shop.web.front import store_or_404
-from shop.web.rest.fields import MoneyField
-from shop.web.rest.problems import Problem
 
 
 class VariantShape(serializers.Serializer[Any]):

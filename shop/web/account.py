@@ -5,12 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from shop.door.shopper import reader
 from shop.downloads.queries import library_of
 from shop.fulfilment.tracking import trackings
 from shop.orders.queries import orders_of
 from shop.stores.queries import DESK, stores_of
 from shop.web.caching import secret
-from shop.web.shopper import reader
 
 ON_A_PAGE = 20
 

@@ -17,12 +17,13 @@ from shop.catalog.queries import variants_of
 from shop.checkout.queries import basket
 from shop.core import clock
 from shop.core.errors import Refusal
+from shop.door.shopper import reader, shopper
+from shop.door.stores import store_or_404
 from shop.stock.errors import NotYours
 from shop.stock.services import let_go as let_hold_go
 from shop.stores.models import Store
 from shop.web.basket import printed
-from shop.web.front import front, store_or_404
-from shop.web.shopper import reader, shopper
+from shop.web.front import front
 
 CHOOSE = _("Please choose what you would like first.")
 HOW_MANY = format_lazy(_("Please choose a number from 1 to {most}."), most=MOST_OF_ONE)

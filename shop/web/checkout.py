@@ -16,6 +16,10 @@ from shop.checkout.services import check_out
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.money import Money
+from shop.door.limits import count_checkout
+from shop.door.shopper import reader, shopper, signed_in
+from shop.door.statuses import status_of
+from shop.door.stores import store_or_404
 from shop.orders.models import Order
 from shop.orders.queries import orders_of
 from shop.pricing.queries import delivers_to
@@ -23,10 +27,7 @@ from shop.pricing.quote import EVERYWHERE_ELSE
 from shop.stores.models import Store
 from shop.web.basket import printed
 from shop.web.checkout_forms import CheckoutForm, DeliveryForm
-from shop.web.front import front, store_or_404
-from shop.web.limits import count_checkout
-from shop.web.refusals import status_of
-from shop.web.shopper import reader, shopper, signed_in
+from shop.web.front import front
 
 Country = tuple[str, str]
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from shop.cart.queries import units_put_aside
-from shop.web.shopper import known_shopper_id, reader
+from shop.door.shopper import known_shopper_id, reader
 
 
 def shop_front(request: HttpRequest) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from shop.core.limits import Limit, TooOften, count
+from shop.door.address import client_address
 from shop.mails.finding import send_order_links
-from shop.web.address import client_address
 
 A_MAILBOX: Final = Limit(name="find-order/mailbox", times=3, window_s=3600)
 # One address of a mobile network has thousands of people behind it.

@@ -2,22 +2,12 @@
 
 from typing import Any
 
-from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shop.stores.models import Store
-from shop.stores.queries import store_front
 
 LEGAL_PAGES = ("imprint", "terms", "privacy", "returns")
-
-
-def store_or_404(handle: str) -> Store:
-    """The open store of this handle, else 404."""
-    try:
-        return store_front(handle)
-    except Store.DoesNotExist as absent:
-        raise Http404 from absent
 
 
 def front(store: Store) -> dict[str, Any]:

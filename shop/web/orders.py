@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from shop.checkout.cancel import cancel_by_buyer
 from shop.core import clock
 from shop.core.errors import Refusal
+from shop.door.statuses import status_of
 from shop.downloads.queries import files_of
 from shop.fulfilment.states import ParcelState
 from shop.fulfilment.tracking import tracking
@@ -22,7 +23,6 @@ from shop.payments.services import talk
 from shop.web.bought import bought, tax_name
 from shop.web.caching import secret
 from shop.web.front import front
-from shop.web.refusals import status_of
 
 OPEN_PARCELS = (ParcelState.TO_PACK, ParcelState.MISSING, ParcelState.EMPTY)
 

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from shop.core.errors import Conflict, Forbidden, Refusal
+from shop.core.errors import Refusal
 from shop.core.limits import TooOften
-
-STATUS = {TooOften: 429, Forbidden: 403, Conflict: 409}
+from shop.door.statuses import status_of
 
 
 class RefusalMiddleware:
@@ -28,8 +27,3 @@ class RefusalMiddleware:
         if isinstance(exception, TooOften):
             response.headers["Retry-After"] = str(exception.details["wait_s"])
         return response
-
-
-def status_of(refusal: Refusal) -> int:
-    """The HTTP status of a refusal."""
-    return next((status for kind, status in STATUS.items() if isinstance(refusal, kind)), 400)

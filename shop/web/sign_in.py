@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from shop.accounts.models import User
 from shop.accounts.services import welcome
-from shop.web.address import client_address
-from shop.web.shopper import become, forget, greet
+from shop.door.address import client_address
+from shop.door.shopper import become, forget, greet
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

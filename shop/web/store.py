@@ -12,9 +12,10 @@ from shop.catalog.models import Product, Variant
 from shop.catalog.queries import product_page as find_product
 from shop.catalog.queries import shelf
 from shop.core.money import Money
+from shop.door.stores import store_or_404
 from shop.pricing.queries import delivery_of
 from shop.stores.models import Store
-from shop.web.front import LEGAL_PAGES, front, legal_title, store_or_404
+from shop.web.front import LEGAL_PAGES, front, legal_title
 from shop.web.shelf import Choice, cards_of, cheapest, choices_of
 
 

@@ -14,10 +14,10 @@ from liveevents.drops.services import end_drop
 from liveevents.events.states import EventState
 from shop.accounts.models import Shopper
 from shop.core.money import Money
+from shop.door.shopper import COOKIE, SIGNER
 from shop.stock.models import Hold, Piece, Waiter
 from shop.stock.states import PieceState
 from shop.stores.models import Store
-from shop.web.shopper import COOKIE, SIGNER
 from tests import make
 from tests.conftest import NOON, set_clock
 from tests.make import live

@@ -10,7 +10,16 @@ from django.db import transaction
 from liveevents.claims.services import claim
 from liveevents.drops import errors, services
 from liveevents.drops.models import Drop
-from liveevents.drops.queries import DropNow, DropState, allotments_of, drops_now, drops_on_stage, was_called_off
+from liveevents.drops.queries import (
+    DropNow,
+    DropState,
+    Sums,
+    allotments_of,
+    drops_now,
+    drops_on_stage,
+    sums_of,
+    was_called_off,
+)
 from liveevents.events.models import LiveEvent
 from liveevents.events.services import cancel_event, end_event
 from liveevents.events.states import EventState
@@ -232,6 +241,7 @@ def test_counts_and_money_follow_the_pieces(noon: object, vera: Shopper, victor:
     assert now.taken == Money(3000, "EUR")
     assert (now.owned, now.may_take) == (1, 1)
     assert held
+    assert sums_of(drop.event) == Sums(free=2, held=1, paying=0, sold=2, money=Money(3000, "EUR"))
 
 
 def test_an_account_is_one_person_on_two_browsers(noon: object) -> None:

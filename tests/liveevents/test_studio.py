@@ -259,7 +259,7 @@ def test_the_numbers_of_a_show_tick(
     before = studio.get(f"/studio/{event.pk}/state/").json()
     claim(drop_id=drop.pk, shopper_id=vera.pk, key=uuid4(), quantity=1)
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         after = studio.get(f"/studio/{event.pk}/state/").json()
 
     assert before["shape"] == after["shape"]

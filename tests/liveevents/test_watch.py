@@ -13,9 +13,9 @@ from liveevents.drops.services import end_drop, schedule_drop
 from liveevents.events.models import LiveEvent
 from liveevents.events.states import EventState
 from shop.accounts.models import Shopper
+from shop.door.shopper import COOKIE, SIGNER
 from shop.stock.models import Hold
 from shop.stores.models import Store
-from shop.web.shopper import COOKIE, SIGNER
 from tests import make
 from tests.conftest import NOON, set_clock
 from tests.make import live

@@ -11,7 +11,7 @@ from django.test import Client
 
 from config.local.people import PEOPLE, account
 from shop.accounts.models import Shopper
-from shop.web.shopper import COOKIE, SIGNER, read_cookie
+from shop.door.shopper import COOKIE, SIGNER, read_cookie
 from tests import make
 
 pytestmark = pytest.mark.django_db

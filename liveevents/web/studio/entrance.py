@@ -13,9 +13,9 @@ from liveevents.events.models import LiveEvent
 from liveevents.events.queries import event_of
 from shop.accounts.models import User
 from shop.core.errors import Refusal
+from shop.door.shopper import signed_in
 from shop.stores.models import Store
 from shop.stores.queries import EVERYTHING, store_for
-from shop.web.shopper import signed_in
 
 owners_only = login_required(login_url="account_login")
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from liveevents.drops.queries import buyers_of, drops_now
+from liveevents.drops.queries import buyers_of, drops_now, sums_of
 from liveevents.events import services
 from liveevents.events.models import LiveEvent
 from liveevents.events.queries import events_of
@@ -85,7 +85,7 @@ def event_page(request: HttpRequest, event_id: int) -> HttpResponse:
         "event": event,
         "store": event.store,
         "drops": drops,
-        "figures": figures(event, drops),
+        "figures": figures(sums_of(event)),
         "opening_form": OpeningForm(),
         "is_over": not event.is_live and not event.is_planned,
     }
@@ -97,7 +97,7 @@ def event_page(request: HttpRequest, event_id: int) -> HttpResponse:
 def state(request: HttpRequest, event_id: int) -> JsonResponse:
     """What ticks on that page."""
     event = event_or_404(request, event_id)
-    return JsonResponse(state_of(event, drops_now(event=event, shopper=Shopper())))
+    return JsonResponse(state_of(event, sums_of(event), drops_now(event=event, shopper=Shopper())))
 
 
 @owners_only

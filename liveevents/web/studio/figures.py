@@ -5,26 +5,23 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from liveevents.drops.queries import DropNow, DropState
+from liveevents.drops.queries import DropNow, DropState, Sums
 from liveevents.events.models import LiveEvent
-from shop.core.money import total_of
 
 KINDS = ("free", "held", "paying", "sold")
 
 
-def figures(event: LiveEvent, drops: Sequence[DropNow]) -> dict[str, Any]:
-    """The show as a whole: pieces in each state over all drops, and the money of those sold."""
-    money = total_of((drop.taken for drop in drops), currency=event.store.currency)
-    sums = {kind: sum(getattr(drop.counts, kind) for drop in drops) for kind in KINDS}
-    return {**sums, "money": money.format()}
+def figures(sums: Sums) -> dict[str, Any]:
+    """The show as a whole."""
+    return {**{kind: getattr(sums, kind) for kind in KINDS}, "money": sums.money.format()}
 
 
-def state_of(event: LiveEvent, drops: Sequence[DropNow]) -> dict[str, Any]:
+def state_of(event: LiveEvent, sums: Sums, drops: Sequence[DropNow]) -> dict[str, Any]:
     """The numbers by drop and together; `shape` changes when the page must be loaded again."""
     return {
         "version": max((int(drop.now.timestamp() * 1_000_000) for drop in drops), default=0),
         "shape": "|".join([event.state, *(f"{drop.drop.pk} {_phase(drop)}" for drop in drops)]),
-        "figures": figures(event, drops),
+        "figures": figures(sums),
         "drops": {str(drop.drop.pk): _numbers(drop) for drop in drops},
     }
 

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shop.accounts.models import User
+from shop.door.shopper import signed_in
 from shop.fulfilment.models import Parcel
 from shop.fulfilment.queries import counts_of, order_for, parcel_for
 from shop.fulfilment.states import ParcelState
 from shop.orders.models import Order
 from shop.stores.models import Store
 from shop.stores.queries import DESK, store_for
-from shop.web.shopper import signed_in
 
 staff_only = login_required
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from shop.accounts.models import User
 from shop.core import clock
 from shop.core.errors import Refusal
+from shop.door.statuses import status_of
 from shop.fulfilment import services
 from shop.fulfilment.models import Parcel
 from shop.fulfilment.queries import items_to_pack, next_to_pack, orders_in, parcels_of, stores_to_pack_for
@@ -23,7 +24,6 @@ from shop.fulfilment.states import ParcelState
 from shop.fulfilment.words import happened_to
 from shop.web.desk.entrance import LISTS, around, list_names, packer, parcel_or_404, staff_only, store_or_404
 from shop.web.desk.forms import MissingForm, ShipForm
-from shop.web.refusals import status_of
 
 ON_A_PAGE = 50
 LAST_CARRIER = "desk_carrier"

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from shop.core import clock
 from shop.core.errors import Refusal
+from shop.door.statuses import status_of
 from shop.orders.models import Order
 from shop.payments.queries import refunds_of
 from shop.payments.services import refund
 from shop.web.desk.entrance import around, order_or_404, packer, staff_only, store_or_404
 from shop.web.desk.forms import BACK, RefundForm
-from shop.web.refusals import status_of
 
 
 @staff_only

@@ -11,7 +11,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 from shop.accounts.models import Shopper, User
-from shop.web.shopper import COOKIE, SIGNER, read_cookie
+from shop.door.shopper import COOKIE, SIGNER, read_cookie
 from tests import make
 
 pytestmark = pytest.mark.django_db

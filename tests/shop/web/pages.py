@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from shop.accounts.models import Shopper
-from shop.web.shopper import COOKIE, SIGNER
+from shop.door.shopper import COOKIE, SIGNER
 
 
 @contextmanager

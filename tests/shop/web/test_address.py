@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from shop.web.address import client_address
+from shop.door.address import client_address
 
 
 @pytest.fixture(autouse=True)

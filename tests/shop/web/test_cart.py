@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from shop.cart.models import CartLine
+from shop.door.shopper import COOKIE
 from shop.stock.models import Hold
-from shop.web.shopper import COOKIE
 from tests import make
 from tests.conftest import set_clock
 from tests.shop.web.pages import browser_of, count_queries, words

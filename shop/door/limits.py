@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from shop.accounts.models import Shopper
 from shop.core.limits import Limit, count
-from shop.web.address import client_address
+from shop.door.address import client_address
 
 A_SHOPPER: Final = Limit(name="checkout/shopper", times=20, window_s=3600)
 A_NETWORK_ADDRESS: Final = Limit(name="checkout/network", times=2000, window_s=3600)

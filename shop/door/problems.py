@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from shop.core.errors import Refusal
-from shop.web.refusals import status_of
+from shop.door.statuses import status_of
 
 
 class Problem(serializers.Serializer[Any]):
