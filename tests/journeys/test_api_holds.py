@@ -1,6 +1,7 @@
 """Whatever is sent to the API, it never answers with an error of its own."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -46,5 +47,5 @@ def goods(cora: User) -> None:
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_no_request_makes_a_server_error(case: Case) -> None:
+def test_no_request_makes_a_server_error(case: Case[Any]) -> None:
     case.call_and_validate(checks=[not_a_server_error])

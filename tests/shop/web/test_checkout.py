@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 
 from shop.core.limits import Limit
+from shop.door import limits
 from shop.orders.models import Order
 from shop.payments.models import Attempt
 from shop.pricing.models import ShippingRate
 from shop.stock.models import Hold
-from shop.web import limits
 from tests import make
 from tests.conftest import set_clock
 from tests.shop.web.pages import browser_of, count_queries, fields, words
