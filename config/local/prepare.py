@@ -6,15 +6,16 @@ All in one process, because starting Django costs a second each time.
 import sys
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
-from config.local.say import Progress
+from config.local.say import Progress, Trouble, answer_for
 
 
 def main() -> int:
     progress = Progress(sys.stdout)
     with progress.step("Django"):
-        django.setup()
+        _set_up()
     with progress.step("migrations"):
         call_command("migrate", interactive=False, verbosity=0)
     with progress.step("static files"):
@@ -24,5 +25,12 @@ def main() -> int:
     return 0
 
 
+def _set_up() -> None:
+    try:
+        django.setup()
+    except ImproperlyConfigured as incomplete:
+        raise Trouble(str(incomplete)) from incomplete
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer_for(main))

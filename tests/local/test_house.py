@@ -1,12 +1,14 @@
 """What the processes are told, and which of them start."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from config.local.house import House, Ports
 from config.local.outside import NOTHING, Outside
-from config.local.place import Place
+from config.local.place import ROOT, Place
 from config.local.say import Trouble
 
 
@@ -47,3 +49,21 @@ def test_what_the_environment_says_about_tests_and_stripe_is_not_passed_on(
     environment = house_in(tmp_path).environment()
 
     assert "from outside" not in environment.values()
+
+
+def test_a_missing_variable_is_named_without_a_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STRIPE_WEBHOOK_SECRET", raising=False)
+    environment = house_in(tmp_path, Outside(stripe_secret_key="sk_test_mine")).environment()
+
+    done = subprocess.run(
+        [sys.executable, "-m", "config.local.prepare"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "STRIPE_WEBHOOK_SECRET is missing" in done.stderr
+    assert "Traceback" not in done.stderr

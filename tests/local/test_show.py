@@ -8,7 +8,8 @@ import pytest
 from config.local import crowd
 from config.local.show import PIECES, SKUS, announce_drop
 from config.local.stripe.cards import behaviour
-from liveevents.drops.queries import DropState, drops_now
+from liveevents.drops.now import DropState
+from liveevents.drops.queries import drops_now
 from liveevents.events.models import LiveEvent
 from liveevents.events.states import EventState
 from shop.accounts.addresses import make_address
