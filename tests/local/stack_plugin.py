@@ -12,8 +12,10 @@ PAYMENT_QUIET_S = 3
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Every process, with a seeded database of its own; `house.base_url` answers."""
-    with stack(tmp_path_factory.mktemp("house"), payment_quiet_s=PAYMENT_QUIET_S, durable=False) as standing:
-        yield standing
+    with pytest.MonkeyPatch.context() as surroundings:
+        surroundings.setenv("LOG_FORMAT", "json")  # the suite's own is for people
+        with stack(tmp_path_factory.mktemp("house"), payment_quiet_s=PAYMENT_QUIET_S, durable=False) as standing:
+            yield standing
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

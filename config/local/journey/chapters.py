@@ -1,4 +1,4 @@
-"""The chapters of the journey in their order. What the sleeper waits for is filled with what the guest does meanwhile."""
+"""The chapters in their order. What the sleeper waits for is filled with what the guest does meanwhile."""
 
 from collections.abc import Callable
 from typing import Final
