@@ -1,8 +1,7 @@
 """Reading drops: what each is at this moment, by the database's clock."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -23,12 +22,12 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, JSONObject
 
 from liveevents.drops.models import Drop
+from liveevents.drops.now import DropNow
 from liveevents.events.models import LiveEvent
 from liveevents.events.queries import events_of
 from liveevents.events.states import EventState
 from shop.accounts.models import Shopper, User
 from shop.accounts.queries import person_ids
-from shop.catalog.models import Product, Variant
 from shop.core.clock import DatabaseNow
 from shop.core.money import Money
 from shop.orders.models import OrderLine
@@ -40,86 +39,6 @@ from shop.stock.states import PieceState
 MOST_SHOWN = 50
 LAST_SHOWN = 3
 COUNTED = (PieceState.FREE, PieceState.HELD, PieceState.PAYING, PieceState.SOLD)
-
-
-class DropState(StrEnum):
-    """Never stored: it follows from the window, the end, the free pieces and the clock."""
-
-    PLANNED = "planned"
-    ANNOUNCED = "announced"
-    OPEN = "open"
-    SOLD_OUT = "sold_out"
-    OVER = "over"
-
-
-@dataclass(frozen=True)
-class DropNow:
-    """A drop of so many `pieces` at the instant `now`; one person has `owned` of them, and this `place` in the line.
-
-    `waited_in_vain`: they were still in the line when it ended.
-    """
-
-    drop: Drop
-    now: datetime
-    counts: Counts
-    pieces: int
-    owned: int
-    place: int | None
-    waited_in_vain: bool
-
-    @property
-    def state(self) -> DropState:
-        """What may be said of it now. "Sold out" may pass: a piece can come back while the window is open."""
-        sale = self.drop.allotment
-        if sale.ended_at or (sale.closes_at and sale.closes_at <= self.now):
-            return DropState.OVER
-        if sale.opens_at is None:
-            return DropState.PLANNED
-        if sale.opens_at > self.now:
-            return DropState.ANNOUNCED
-        return DropState.OPEN if self.counts.free else DropState.SOLD_OUT
-
-    @property
-    def is_running(self) -> bool:
-        """Its window is open, whether or not a piece is free."""
-        return self.state in (DropState.OPEN, DropState.SOLD_OUT)
-
-    @property
-    def is_over(self) -> bool:
-        return self.state == DropState.OVER
-
-    @property
-    def ms_to_open(self) -> int | None:
-        """Milliseconds until it opens; None where that is not to come, or not known."""
-        return _ms(self.drop.allotment.opens_at, self.now) if self.state == DropState.ANNOUNCED else None
-
-    @property
-    def ms_left(self) -> int | None:
-        """Milliseconds until it closes, while it runs."""
-        return _ms(self.drop.allotment.closes_at, self.now) if self.is_running else None
-
-    @property
-    def may_take(self) -> int:
-        """How many more pieces this person may have."""
-        return max(0, self.drop.allotment.per_person - self.owned)
-
-    @property
-    def price(self) -> Money:
-        """The price of the pieces."""
-        return self.drop.offer.price
-
-    @property
-    def taken(self) -> Money:
-        """The money of the pieces sold so far."""
-        return self.price * self.counts.sold
-
-    @property
-    def variant(self) -> Variant:
-        return self.drop.allotment.variant
-
-    @property
-    def product(self) -> Product:
-        return self.variant.product
 
 
 @dataclass(frozen=True)
@@ -180,7 +99,7 @@ def allotments_of(event_id: int) -> list[int]:
     return list(Drop.objects.filter(event_id=event_id).values_list("allotment_id", flat=True))
 
 
-def was_called_off(*, allotment_ids: QuerySet[Any] | list[int]) -> bool:
+def was_called_off(*, allotment_ids: Collection[int]) -> bool:
     """Whether any of these allotments belongs to a cancelled show."""
     return Drop.objects.filter(allotment_id__in=allotment_ids, event__state=EventState.CANCELLED).exists()
 
@@ -234,7 +153,3 @@ def _drop_now(row: Any) -> DropNow:
         place=row.place,
         waited_in_vain=row.waited_in_vain,
     )
-
-
-def _ms(instant: datetime | None, now: datetime) -> int | None:
-    return None if instant is None else max(0, int((instant - now).total_seconds() * 1000))

@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 from django.db.models import prefetch_related_objects
 
-from liveevents.drops.queries import DropNow, DropState, drops_on_stage
+from liveevents.drops.now import DropNow, DropState
+from liveevents.drops.queries import drops_on_stage
 from liveevents.events.models import LiveEvent
 from shop.accounts.models import Shopper
 from shop.catalog.models import Picture

@@ -10,16 +10,8 @@ from django.db import transaction
 from liveevents.claims.services import claim
 from liveevents.drops import errors, services
 from liveevents.drops.models import Drop
-from liveevents.drops.queries import (
-    DropNow,
-    DropState,
-    Sums,
-    allotments_of,
-    drops_now,
-    drops_on_stage,
-    sums_of,
-    was_called_off,
-)
+from liveevents.drops.now import DropNow, DropState
+from liveevents.drops.queries import Sums, allotments_of, drops_now, drops_on_stage, sums_of, was_called_off
 from liveevents.events.models import LiveEvent
 from liveevents.events.services import cancel_event, end_event
 from liveevents.events.states import EventState

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from liveevents.drops.queries import DropNow, DropState, Sums
+from liveevents.drops.now import DropNow, DropState
+from liveevents.drops.queries import Sums
 from liveevents.events.models import LiveEvent
 
 KINDS = ("free", "held", "paying", "sold")
