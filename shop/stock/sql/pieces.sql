@@ -49,7 +49,7 @@ begin
     return made;
 end $$;
 
--- Where free pieces go: back to stock once the sale has ended, else to the first waiters they fit.
+-- Where free pieces go: back to stock once the sale has ended, before its closing to the first waiters they fit.
 -- The caller holds the lock of lock_sale().
 create function place_free_pieces(sale shop_allotment) returns void language plpgsql as $$
 declare t timestamptz := stagedoor_now(); left_over int; lowest int; waiting shop_waiter; given int; made shop_hold;
@@ -63,6 +63,9 @@ begin
             from shop_stocklevel where variant_id = sale.variant_id;
             update shop_stocklevel set on_hand = on_hand + left_over where variant_id = sale.variant_id;
         end if;
+        return;
+    end if;
+    if t >= sale.closes_at then
         return;
     end if;
     for waiting in
@@ -96,7 +99,7 @@ end $$;
 -- unknown, key_reused, not_yet (ms_left until it opens, null while no opening is set), over, limit, sold_out;
 -- a repeated key may also hear how its hold ended: sold, let_go, expired, unpaid.
 create function claim_pieces(sale_id bigint, a_shopper uuid, a_key uuid, wanted int)
-returns table (verdict text, hold_id bigint, numbers int[], ms_left int) language plpgsql as $$
+returns table (verdict text, hold_id bigint, numbers int[], ms_left bigint) language plpgsql as $$
 declare sale shop_allotment; t timestamptz; mine shop_hold;
 begin
     insert into shop_shopper (id) values (a_shopper) on conflict do nothing;
@@ -104,18 +107,18 @@ begin
     t := stagedoor_now();
     select h.* into mine from shop_hold h where h.shopper_id = a_shopper and h.key = a_key;
     if mine.id is not null and (mine.allotment_id, mine.quantity) <> (sale_id, wanted) then
-        return query select 'key_reused', null::bigint, null::int[], null::int;
+        return query select 'key_reused', null::bigint, null::int[], null::bigint;
     elsif mine.id is not null then
         return query select coalesce(nullif(mine.ending, ''), 'held'), mine.id, mine.numbers,
-            greatest(0, coalesce(mine.kept_s, extract(epoch from mine.held_until - t)) * 1000)::int;
+            greatest(0, coalesce(mine.kept_s, extract(epoch from mine.held_until - t)) * 1000)::bigint;
     elsif sale.id is null then
-        return query select 'unknown', null::bigint, null::int[], null::int;
+        return query select 'unknown', null::bigint, null::int[], null::bigint;
     elsif sale.ended_at is not null or t >= sale.closes_at then
-        return query select 'over', null::bigint, null::int[], null::int;
+        return query select 'over', null::bigint, null::int[], null::bigint;
     elsif sale.opens_at is null or t < sale.opens_at then
-        return query select 'not_yet', null::bigint, null::int[], (extract(epoch from sale.opens_at - t) * 1000)::int;
+        return query select 'not_yet', null::bigint, null::int[], (extract(epoch from sale.opens_at - t) * 1000)::bigint;
     elsif wanted > sale.per_person - pieces_of_person(sale_id, a_shopper, t) then
-        return query select 'limit', null::bigint, null::int[], null::int;
+        return query select 'limit', null::bigint, null::int[], null::bigint;
     else
         mine := give_pieces(sale_id, a_shopper, a_key, wanted, sale.hold_s, t);
         if mine.id is null and free_due_pieces(sale_id) > 0 then
@@ -125,9 +128,9 @@ begin
             return query select
                 case when exists (select 1 from shop_hold h where h.shopper_id = a_shopper and h.key = a_key)
                      then 'key_reused' else 'sold_out' end,
-                null::bigint, null::int[], null::int;
+                null::bigint, null::int[], null::bigint;
         else
-            return query select 'held', mine.id, mine.numbers, (sale.hold_s * 1000);
+            return query select 'held', mine.id, mine.numbers, sale.hold_s * 1000::bigint;
         end if;
     end if;
 end $$;
@@ -235,7 +238,7 @@ begin
 end $$;
 
 -- Join the line of a sale that has nothing free; verdicts: unknown, over, not_yet, limit, claimable (nothing to wait
--- for), waiting (place is 1 for the next to be served; joining again keeps the place).
+-- for), waiting (place is 1 for the next to be served, 0 for who was served; joining again keeps the place).
 create function join_line(sale_id bigint, a_shopper uuid, wanted int, fewer boolean)
 returns table (verdict text, place int) language plpgsql as $$
 declare sale shop_allotment; t timestamptz; mine bigint;
@@ -266,7 +269,7 @@ begin
             perform place_free_pieces(sale);
         end if;
         return query select 'waiting', (
-            select count(*)::int from shop_waiter w
-            where w.allotment_id = sale_id and w.left_at is null and w.hold_id is null and w.id <= mine);
+            select count(*)::int from shop_waiter me join shop_waiter w on w.allotment_id = sale_id and w.id <= me.id
+            where me.id = mine and me.hold_id is null and w.left_at is null and w.hold_id is null);
     end if;
 end $$;

@@ -123,6 +123,15 @@ def test_before_opening_a_claim_hears_how_long_to_wait(vera: Shopper) -> None:
     assert counts(sale).free == 3
 
 
+def test_a_sale_that_opens_in_a_year_says_how_long_that_is(noon: object, vera: Shopper) -> None:
+    sale = make.allotment(opens_at=clock.database_now() + timedelta(days=365))
+
+    with pytest.raises(errors.NotYet) as refusal:
+        claim(vera, sale)
+
+    assert refusal.value.details["ms_left"] == 365 * 86_400_000
+
+
 def test_after_closing_nothing_is_claimed(vera: Shopper) -> None:
     sale = make.allotment(lasts=timedelta(seconds=30))
 
