@@ -5,6 +5,7 @@ Any number may run; one leads. What it does is found again by rows, so it may di
 on SIGTERM. What it does and how often is the table in `config/chores.py`.
 """
 
+import logging
 import os
 import signal
 
@@ -32,3 +33,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    # Threads may be in the middle of something: the interpreter is not taken apart under them, which takes a while too.
+    logging.shutdown()
+    os._exit(0)

@@ -49,9 +49,11 @@ def tick(tmp_path: Path) -> Iterator[Start]:
     for process in started:
         process.kill()
         process.wait()
+    for log in sorted(tmp_path.glob("tick-*.log")):
+        sys.stdout.write(f"{log.name}\n{log.read_text()}")
 
 
-def eventually(is_so: Callable[[], bool], within_s: float = 30) -> bool:
+def eventually(is_so: Callable[[], bool], within_s: float = 60) -> bool:
     end = time.monotonic() + within_s
     while not is_so() and time.monotonic() < end:
         time.sleep(0.05)
