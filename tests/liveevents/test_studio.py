@@ -263,6 +263,7 @@ def test_the_numbers_of_a_show_tick(
         after = studio.get(f"/studio/{event.pk}/state/").json()
 
     assert before["shape"] == after["shape"]
+    assert f'data-watched="&quot;{after["shape"]}&quot;"' in studio.get(f"/studio/{event.pk}/").content.decode()
     assert [said["figures"]["held"] for said in (before, after)] == [0, 1]
     assert after["drops"][str(drop.pk)]["free"] == 4
     assert after["figures"]["money"] == "€0.00"

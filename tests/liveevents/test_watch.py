@@ -132,6 +132,16 @@ def test_the_numbers_tick_without_a_new_shape_until_somebodys_button_changes(ver
     assert before["shape"] == after["shape"] != sold_out["shape"]
 
 
+def test_the_page_knows_with_what_shape_it_was_made(vera: Shopper) -> None:
+    drop, client = live.drop(opens_at=NOON), browser(vera)
+    claim(drop, client)
+
+    said = page(drop.event, client)
+
+    assert f'data-watched="&quot;{state(drop.event, client)["shape"]}&quot;"' in said
+    assert 'data-watched="&quot;live&quot;"' in said
+
+
 def test_versions_grow_with_the_databases_clock() -> None:
     event = live.event()
     first = state(event)["version"]

@@ -14,7 +14,7 @@ from liveevents.events import services
 from liveevents.events.models import LiveEvent
 from liveevents.events.queries import events_of
 from liveevents.web.studio.entrance import around, event_or_404, owner, owners_only, store_or_404, tell
-from liveevents.web.studio.figures import figures, state_of
+from liveevents.web.studio.figures import figures, shape, state_of
 from liveevents.web.studio.forms import EventForm, OpeningForm
 from shop.accounts.models import Shopper
 from shop.core import clock
@@ -79,12 +79,13 @@ def edit_event(request: HttpRequest, event_id: int) -> HttpResponse:
 def event_page(request: HttpRequest, event_id: int) -> HttpResponse:
     """One show: its moves, its drops, and what they have come to."""
     event = event_or_404(request, event_id)
-    drops = list(reversed(drops_now(event=event, shopper=Shopper())))
+    drops = drops_now(event=event, shopper=Shopper())
     context = {
         **around(),
         "event": event,
         "store": event.store,
-        "drops": drops,
+        "drops": reversed(drops),
+        "shape": shape(event, drops),
         "figures": figures(sums_of(event)),
         "opening_form": OpeningForm(),
         "is_over": not event.is_live and not event.is_planned,

@@ -21,10 +21,15 @@ def state_of(event: LiveEvent, sums: Sums, drops: Sequence[DropNow]) -> dict[str
     """The numbers by drop and together; `shape` changes when the page must be loaded again."""
     return {
         "version": max((int(drop.now.timestamp() * 1_000_000) for drop in drops), default=0),
-        "shape": "|".join([event.state, *(f"{drop.drop.pk} {_phase(drop)}" for drop in drops)]),
+        "shape": shape(event, drops),
         "figures": figures(sums),
         "drops": {str(drop.drop.pk): _numbers(drop) for drop in drops},
     }
+
+
+def shape(event: LiveEvent, drops: Sequence[DropNow]) -> str:
+    """What the page is made of, without the numbers."""
+    return "|".join([event.state, *(f"{drop.drop.pk} {_phase(drop)}" for drop in drops)])
 
 
 def _phase(drop: DropNow) -> str:

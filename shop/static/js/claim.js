@@ -6,7 +6,8 @@
  *     <p class="claim-answer" role="status" data-claim-answer></p>
  *   </form>
  *
- * data-claim        where the JSON goes (the form's action when empty); its body is the form's fields
+ * data-claim        where the JSON goes (the form's action when empty); its body is the form's fields, without the
+ *                   token and without "key", which is the form's own way of counting once
  * data-type         "number" or "boolean" on a field: sent as such, otherwise as text
  * data-claim-then   on success: "reload", or an address to go to; nothing: only the events
  * Sent with it: `Idempotency-Key` (one for each press, the same for every try of it, also after a reload),
@@ -18,6 +19,7 @@
 const GIVE_UP_MS = 40_000;
 const TIMEOUT_MS = 10_000;
 const LONGEST_WAIT_MS = 4_000;
+const NOT_SENT = ["csrfmiddlewaretoken", "key"]; // they change with each page, and a retry must have the same body
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -32,7 +34,7 @@ function uuid() {
 
 function bodyOf(form) {
   const read = { number: Number, boolean: (text) => text === "true" || text === "on" };
-  const entries = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
+  const entries = [...new FormData(form)].filter(([name]) => !NOT_SENT.includes(name));
   return Object.fromEntries(entries.map(([name, text]) => [name, (read[form.elements[name].dataset?.type] ?? String)(text)]));
 }
 

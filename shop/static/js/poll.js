@@ -8,7 +8,8 @@
  * data-bind-value="PATH"           the value of a <progress>, <meter> or <input>
  * data-show-if="PATH"              shown while it is truthy     data-show-unless="PATH"  the opposite
  * data-watch="PATH"                dispatches "poll:changed" on the element when the value changes, for
- *                                  hx-trigger="poll:changed"; never at the first answer
+ *                                  hx-trigger="poll:changed"; at the first answer only when data-watched="JSON" says
+ *                                  with what value the page was made, and it is another
  * data-offline-note                anywhere in the page: shown while no answer comes
  *
  * A number "version" in the answer, when there is one, must grow: an answer that is older than one already shown is
