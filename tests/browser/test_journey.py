@@ -44,8 +44,7 @@ def test_a_viewer_claims_and_pays_without_any_script(house: Stack, takes: Takes)
     title = f"Plain drop {uuid4().hex[:6]}"
     creator, viewer = takes(LAPTOP), takes(PHONE, runs_scripts=False)
     show_url, page = enters_the_studio(creator.page, house), viewer.page
-    announces_a_drop(creator.page, title)
-    expect(control_of(creator.page, title)).to_contain_text("closes in")
+    opens_a_drop(creator.page, title)
 
     page.goto(show_url)
     drop_card(page, title).get_by_role("button", name=re.compile("Claim")).tap()
@@ -80,19 +79,31 @@ def enters_the_studio(page: Page, house: Stack) -> str:
     return page.get_by_role("link", name="What viewers see").get_attribute("href") or ""
 
 
-def announces_a_drop(page: Page, title: str) -> None:
-    """The creator plans a drop and says when it opens."""
+def plans_a_drop(page: Page, title: str) -> Locator:
+    """The creator sets two pieces aside; the drop as the studio shows it."""
     page.get_by_role("link", name="New drop").click()
     page.locator("[name=variant]").select_option(index=1)
     for name, value in {"title": title, "price": "19", "pieces": "2", "hold_s": "600", "duration_s": "900"}.items():
         page.locator(f"[name={name}]").fill(value)
     page.get_by_role("button", name="Plan the drop").click()
-    planned = control_of(page, title)
+    return page.locator("section.control-drop", has=page.get_by_role("heading", name=title))
+
+
+def announces_a_drop(page: Page, title: str) -> None:
+    """The creator plans a drop and says when it opens."""
+    planned = plans_a_drop(page, title)
     planned.get_by_text("Open at a set time").click()
     opens_at = datetime.now(UTC) + timedelta(seconds=LEAD_S)
     planned.locator("[name=opens_at]").fill(opens_at.strftime("%Y-%m-%dT%H:%M:%S"))
     planned.get_by_role("button", name="Announce").click()
-    expect(control_of(page, title)).to_contain_text("opens in")
+    expect(planned.get_by_text("announced").or_(planned.get_by_text("closes in")).first).to_be_visible()
+
+
+def opens_a_drop(page: Page, title: str) -> None:
+    """The creator plans a drop and opens it at once."""
+    planned = plans_a_drop(page, title)
+    planned.get_by_role("button", name="Open now").click()
+    expect(planned).to_contain_text("closes in")
 
 
 def sees_it_open_and_claims(viewer: Device, title: str) -> None:
@@ -192,11 +203,6 @@ def packs_and_ships(staff: Device, house: Stack, name: str) -> None:
 def drop_card(page: Page, title: str) -> Locator:
     """The viewer's card of a drop."""
     return page.locator("section.drop-card", has=page.get_by_role("heading", name=title))
-
-
-def control_of(page: Page, title: str) -> Locator:
-    """The creator's card of a drop."""
-    return page.locator("section.control-drop", has=page.get_by_role("heading", name=title))
 
 
 def _door(house: Stack, name: str) -> str:

@@ -21,14 +21,16 @@ SETTLED = """
 def mortal_worker(house: Stack) -> Iterator[None]:
     """Whatever became of it, a worker lives afterwards."""
     yield
-    house.supervisor.restart("worker")
+    if house.supervisor.child("worker").process.poll() is not None:
+        house.supervisor.restart("worker")
 
 
 @pytest.fixture
 def mortal_valkey(house: Stack) -> Iterator[None]:
     """Whatever became of it, Valkey lives afterwards."""
     yield
-    house.supervisor.restart("valkey")
+    if house.supervisor.child("valkey").process.poll() is not None:
+        house.supervisor.restart("valkey")
 
 
 @pytest.mark.usefixtures("mortal_worker")

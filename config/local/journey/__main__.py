@@ -6,7 +6,7 @@ import sys
 import time
 import traceback
 
-from config.local.journey.chapters import drive
+from config.local.journey.chapters import begin, end
 from config.local.world import World
 
 
@@ -16,7 +16,7 @@ def main() -> int:
     parser.add_argument("--base-url", required=True)
     world, began = World.from_environment(parser.parse_args().base_url), time.monotonic()
     try:
-        story = drive(world)
+        story = end(begin(world))
     except (AssertionError, OSError, LookupError, ValueError) as failure:
         traceback.print_exc()
         print(json.dumps({"ok": False, "failed": f"{type(failure).__name__}: {failure}", "seconds": _since(began)}))

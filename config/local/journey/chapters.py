@@ -1,4 +1,4 @@
-"""The chapters in their order. What the sleeper waits for is filled with what the guest does meanwhile."""
+"""The chapters in their order. What the sleeper waits for is filled with what the guest does."""
 
 from collections.abc import Callable
 from typing import Final
@@ -7,7 +7,9 @@ from config.local.journey import buying, parcel, show
 from config.local.journey.story import Story
 from config.local.world import World
 
-CHAPTERS: Final[tuple[Callable[[Story], None], ...]] = (
+Chapter = Callable[[Story], None]
+
+BEGINNING: Final[tuple[Chapter, ...]] = (
     show.plan_a_drop,
     show.wait_for_the_drop,
     show.ask_wrongly,
@@ -20,15 +22,20 @@ CHAPTERS: Final[tuple[Callable[[Story], None], ...]] = (
     parcel.pack_and_ship,
     parcel.follow_the_parcel,
     buying.count_webhooks,
-    show.wake_up,
-    show.end_the_drop,
-    parcel.read_the_mail,
 )
+ENDING: Final[tuple[Chapter, ...]] = (show.wake_up, show.end_the_drop, parcel.read_the_mail)
 
 
-def drive(world: World) -> Story:
-    """The whole journey; what was seen. Raises AssertionError where something is not as promised."""
+def begin(world: World) -> Story:
+    """From the plan of a drop to a parcel that is followed; meanwhile a hold runs out. Raises AssertionError."""
     story = Story.begin(world)
-    for chapter in CHAPTERS:
+    for chapter in BEGINNING:
+        chapter(story)
+    return story
+
+
+def end(story: Story) -> Story:
+    """What the sleeper finds on waking up, the end of the drop, and the letters. Raises AssertionError."""
+    for chapter in ENDING:
         chapter(story)
     return story

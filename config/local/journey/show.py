@@ -116,7 +116,7 @@ def plan(cora: Visitor, studio: Page, *, title: str = "Journey drop", pieces: in
         pieces=str(pieces),
         per_person="1",
         hold_s=str(HOLD_S),
-        duration_s="600",
+        duration_s="1800",
         variant=next(filter(None, form.choices["variant"])),
     )
     announcing = [form for form in planned.forms if "/schedule/" in form.action]
