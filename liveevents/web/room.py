@@ -140,7 +140,7 @@ def drop_cards(room: Room) -> list[DropCard]:
 def _shape_of(drop: DropNow) -> str:
     """A drop without its ticking numbers."""
     window = f"{drop.drop.allotment.opens_at}/{drop.drop.allotment.closes_at}"
-    return f"{drop.drop.pk} {drop.state} {window} {drop.may_take} {drop.place}"
+    return f"{drop.drop.pk} {drop.state} {window} {drop.may_take} {drop.place is None}"
 
 
 def _numbers(drop: DropNow) -> dict[str, Any]:
