@@ -35,6 +35,7 @@ def apply(*, attempt_id: UUID, seen: Seen, at: datetime) -> Attempt:
     whoever talks to Stripe gives it back.
     """
     attempt = lock_attempt(attempt_id)
+    _learn(attempt, seen)
     if not attempt.is_live:
         return attempt
     _note(attempt, seen, at=at)
@@ -52,14 +53,19 @@ def settle_free(attempt: Attempt, *, at: datetime) -> None:
     _finish(attempt, at=at)
 
 
-def _note(attempt: Attempt, seen: Seen, *, at: datetime) -> None:
-    """Keep what Stripe tells about the attempt; ids stay once they are known."""
+def _learn(attempt: Attempt, seen: Seen) -> None:
+    """Keep the ids, which stay once they are known: whoever gives money back for a dead attempt needs them too."""
     attempt.session_id = seen.session_id or attempt.session_id
     attempt.intent_id = seen.intent_id or attempt.intent_id
     attempt.fingerprint = seen.fingerprint or attempt.fingerprint
+    attempt.save(update_fields=["session_id", "intent_id", "fingerprint"])
+
+
+def _note(attempt: Attempt, seen: Seen, *, at: datetime) -> None:
+    """Keep how the payment stands, and that Stripe answered."""
     attempt.url, attempt.decline_code = seen.url, seen.decline_code
     attempt.looked_at, attempt.tries = at, 0
-    attempt.save(update_fields=["session_id", "intent_id", "fingerprint", "url", "decline_code", "looked_at", "tries"])
+    attempt.save(update_fields=["url", "decline_code", "looked_at", "tries"])
 
 
 def _wait(attempt: Attempt, seen: Seen, at: datetime) -> None:

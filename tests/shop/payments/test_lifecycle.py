@@ -276,10 +276,22 @@ def test_money_that_comes_for_a_dead_attempt_goes_back(order_of_a_mug: Order, sa
     sandbox.pay(speak(order_of_a_mug).url)
     Attempt.objects.update(state=AttemptState.DEAD)
 
-    speak(order_of_a_mug)
+    attempt = speak(order_of_a_mug)
 
-    assert sandbox.events("charge.refunded")
+    (back, *_) = sandbox.events("charge.refunded")
+    assert back["data"]["object"]["payment_intent"] == attempt.intent_id
     assert not is_paid(order_of_a_mug)
+
+
+def test_money_authorised_for_a_dead_attempt_is_let_go(order_of_a_piece: Order, sandbox: Sandbox) -> None:
+    sandbox.pay(speak(order_of_a_piece).url)
+    Attempt.objects.update(state=AttemptState.DEAD)
+
+    attempt = speak(order_of_a_piece)
+
+    (voided, *_) = sandbox.events("payment_intent.canceled")
+    assert voided["data"]["object"]["id"] == attempt.intent_id
+    assert not is_paid(order_of_a_piece)
 
 
 def test_pieces_that_are_gone_are_not_paid_for(order_of_a_piece: Order, sandbox: Sandbox) -> None:
