@@ -12,7 +12,7 @@ from shop.payments import services as payments
 @inside_transaction
 def find_buyers(*, event_id: int) -> None:
     """Record order.called_off for every order with pieces of a show that was cancelled."""
-    payments.call_off_pieces(allotment_ids=allotments_of(event_id))
+    payments.call_off_pieces(allotment_ids=allotments_of(event_id), at=clock.now())
 
 
 @inside_transaction

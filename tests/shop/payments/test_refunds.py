@@ -13,7 +13,7 @@ from shop.ledger.queries import balance
 from shop.orders.models import Order, OrderLine
 from shop.orders.services import TooMany
 from shop.payments.models import Refund
-from shop.payments.queries import refunds_owed
+from shop.payments.queries import progress, refunds_owed
 from shop.payments.services import (
     NothingToRefund,
     NotPaid,
@@ -244,7 +244,7 @@ def test_a_refund_that_stripe_refuses_is_seen_and_may_be_asked_again(
 def test_a_cancelled_show_refunds_its_pieces_and_nothing_else(piece_order: Order, sale: Allotment) -> None:
     end_allotment(allotment_id=sale.pk)
     with transaction.atomic():
-        assert call_off_pieces(allotment_ids=[sale.pk]) == 1
+        assert call_off_pieces(allotment_ids=[sale.pk], at=clock.now()) == 1
     fact = Fact.objects.get(kind="order.called_off")
 
     for _ in range(2):
@@ -268,6 +268,16 @@ def test_an_order_that_is_being_paid_is_called_off_afterwards(vera: Shopper, sto
     call_off(make.pay(order), sale)
 
     assert Refund.objects.get().amount == order.total
+
+
+def test_a_payment_for_a_cancelled_show_is_asked_to_end(vera: Shopper, store: Store, sale: Allotment) -> None:
+    make.hold(vera, sale)
+    order = make.order(vera, store)
+
+    with transaction.atomic():
+        call_off_pieces(allotment_ids=[sale.pk], at=clock.now())
+
+    assert progress(order, at=clock.now()).stage == "ending"
 
 
 def call_off(order: Order, sale: Allotment) -> None:
