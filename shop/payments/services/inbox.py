@@ -10,8 +10,8 @@ from shop.core.db import outside_transaction
 from shop.payments import gateway
 from shop.payments.gateway import StripeAway
 from shop.payments.models import Attempt, Refund, WebhookEvent
-from shop.payments.services.refunding import send_refund
-from shop.payments.services.talking import talk
+from shop.payments.services.refunding import hear_of_refund
+from shop.payments.services.talking import hear
 
 
 @transaction.atomic(durable=True)
@@ -45,10 +45,10 @@ def handle_webhook(*, event_id: str, at: datetime) -> None:
 def _look_into(event: WebhookEvent, *, at: datetime) -> None:
     refund = _refund_behind(event)
     if refund:
-        send_refund(refund_id=refund.pk, at=at)
+        hear_of_refund(refund_id=refund.pk, at=at)
     attempt_id = _attempt_behind(event)
     if attempt_id:
-        talk(attempt_id=attempt_id, at=at)
+        hear(attempt_id=attempt_id, at=at)
 
 
 def _refund_behind(event: WebhookEvent) -> Refund | None:

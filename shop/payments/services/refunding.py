@@ -105,6 +105,7 @@ def cancel_order(*, order: Order, by: User | None, reason: str, at: datetime) ->
 
     Until when a buyer may do this is decided by who calls. Raises NotPaid.
     """
+    order = lock_order(order.pk)
     kept = {line.pk: line.kept_quantity for line in order.lines.all() if line.kept_quantity}
     returned = Returned(kept, comes_back=True, with_shipping=True)
     return ask_refund(order=order, returned=returned, by=by, reason=reason, at=at)
@@ -122,19 +123,28 @@ def ask_again(*, refund: Refund, at: datetime) -> None:
 @outside_transaction
 def send_refund(*, refund_id: UUID, at: datetime) -> Refund:
     """Tell Stripe of a refund, or hear what became of it; may be repeated. If Stripe is away it is due again later."""
+    try:
+        return hear_of_refund(refund_id=refund_id, at=at)
+    except StripeAway:
+        return Refund.objects.select_related("attempt__order").get(pk=refund_id)
+
+
+@outside_transaction
+def hear_of_refund(*, refund_id: UUID, at: datetime) -> Refund:
+    """The same for who must know that Stripe answered: a refund that was done is not due again. Raises StripeAway."""
     asked = Refund.objects.select_related("attempt__order").get(pk=refund_id)
     if asked.state != RefundState.ASKED and not asked.stripe_id:
         return asked
     try:
-        seen = _ask_stripe(asked, at=at)
+        seen = _ask_stripe(asked)
     except StripeAway as silence:
         log.warning("stripe_away", refund=str(refund_id), silence=str(silence))
         Refund.objects.filter(pk=refund_id).update(looked_at=at)
-        return asked
+        raise
     return _settle_refund(refund_id=refund_id, seen=seen, at=at)
 
 
-def _ask_stripe(asked: Refund, *, at: datetime) -> SeenRefund:
+def _ask_stripe(asked: Refund) -> SeenRefund:
     try:
         if asked.stripe_id:
             return gateway.read_refund(asked.stripe_id)
@@ -150,7 +160,8 @@ def _settle_refund(*, refund_id: UUID, seen: SeenRefund, at: datetime) -> Refund
     order_id = Attempt.objects.values_list("order_id", flat=True).get(refunds=refund_id)
     lock_order(order_id)
     made = Refund.objects.select_related("attempt__order").get(pk=refund_id)
-    Refund.objects.filter(pk=refund_id).update(stripe_id=seen.stripe_id or made.stripe_id, looked_at=at)
+    made.stripe_id, made.looked_at = seen.stripe_id or made.stripe_id, at
+    made.save(update_fields=["stripe_id", "looked_at"])
     _finish(made, seen, at=at)
     return made
 

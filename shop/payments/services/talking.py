@@ -28,14 +28,22 @@ def talk(*, attempt_id: UUID, at: datetime) -> Attempt:
 
     If Stripe is away the attempt stays as it is and is due again later; the caller need not do anything.
     """
+    try:
+        return hear(attempt_id=attempt_id, at=at)
+    except StripeAway:
+        return Attempt.objects.select_related("order").get(pk=attempt_id)
+
+
+@outside_transaction
+def hear(*, attempt_id: UUID, at: datetime) -> Attempt:
+    """The same for who must know that Stripe answered: a dead attempt is not due again. Raises StripeAway."""
     attempt = Attempt.objects.select_related("order").get(pk=attempt_id)
     try:
         return _converse(attempt, at=at)
     except StripeAway as silence:
         log.warning("stripe_away", attempt=str(attempt_id), silence=str(silence))
         Attempt.objects.filter(pk=attempt_id).update(tries=F("tries") + 1, looked_at=at)
-        attempt.refresh_from_db()
-        return attempt
+        raise
 
 
 def _converse(attempt: Attempt, *, at: datetime) -> Attempt:

@@ -16,12 +16,13 @@ from shop.core.money import Money
 from shop.ledger.queries import balance
 from shop.orders.models import Order
 from shop.payments.gateway import ForgedWebhook
-from shop.payments.models import Attempt, WebhookEvent
+from shop.payments.models import Attempt, Refund, WebhookEvent
 from shop.payments.queries import attempts_to_look_at, webhooks_owed
-from shop.payments.services import handle_webhook, receive_webhook, talk
+from shop.payments.services import handle_webhook, receive_webhook, refund, send_refund, talk
+from shop.payments.states import AttemptState, RefundState
 from shop.stores.models import Store
 from tests import make
-from tests.fakes import Sandbox
+from tests.fakes import REFUND_FAILS, Sandbox
 
 COMPLETED = "checkout.session.completed"
 
@@ -154,3 +155,58 @@ def test_a_webhook_that_cannot_be_handled_waits_longer_each_time(db: None, sandb
     assert "APIConnectionError" in kept.last_error
     assert not webhooks_owed(kept.received_at + timedelta(seconds=1)).exists()
     assert webhooks_owed(kept.received_at + timedelta(seconds=2)).exists()
+
+
+def test_money_for_a_dead_attempt_goes_back_even_if_stripe_was_away_when_we_heard(
+    order: Order, sandbox: Sandbox
+) -> None:
+    attempt = paid_at_stripe(order, sandbox)
+    Attempt.objects.update(state=AttemptState.DEAD)
+    session = {"id": attempt.session_id, "object": "checkout.session"}
+    event_id = deliver({"id": "evt_1", "object": "event", "type": COMPLETED, "data": {"object": session}})
+    sandbox.break_next("rate_limited", "/v1/checkout/sessions/*", method="GET", count=30)
+
+    handle_webhook(event_id=event_id, at=clock.now())
+
+    assert [owed.pk for owed in webhooks_owed(clock.now() + timedelta(seconds=9))] == [event_id]
+    sandbox.heal()
+    handle_webhook(event_id=event_id, at=clock.now())
+    assert WebhookEvent.objects.get().done_at
+    (voided,) = sandbox.events("payment_intent.canceled")[:1]
+    assert voided["data"]["object"]["metadata"]["attempt"] == str(attempt.pk)
+
+
+def test_a_refund_that_failed_is_seen_even_if_stripe_was_away_when_we_heard(
+    vera: Shopper, store: Store, sandbox: Sandbox
+) -> None:
+    made = refund_done(vera, store, sandbox)
+    sandbox.control("POST", "clock", {"advance_s": 5})
+    subject = {"id": made.stripe_id, "object": "refund"}
+    event_id = deliver({"id": "evt_1", "object": "event", "type": "refund.failed", "data": {"object": subject}})
+    sandbox.break_next("rate_limited", "/v1/refunds/*", method="GET", count=30)
+
+    handle_webhook(event_id=event_id, at=clock.now())
+    sandbox.heal()
+    for owed in webhooks_owed(clock.now() + timedelta(seconds=9)):
+        handle_webhook(event_id=owed.pk, at=clock.now())
+
+    made.refresh_from_db()
+    assert made.state == RefundState.FAILED
+
+
+def refund_done(vera: Shopper, store: Store, sandbox: Sandbox) -> Refund:
+    """A mug given back to a card that will not take the money."""
+    make.in_cart(vera, make.variant(make.product(store), stock=1))
+    order = make.order(vera, store)
+    sandbox.pay(talk(attempt_id=make.attempt_of(order).pk, at=clock.now()).url, card=REFUND_FAILS)
+    talk(attempt_id=make.attempt_of(order).pk, at=clock.now())
+    made = refund(
+        order=order,
+        lines={order.lines.get().pk: 1},
+        comes_back=True,
+        with_shipping=False,
+        by=None,
+        reason="Broken",
+        at=clock.now(),
+    )
+    return send_refund(refund_id=made.pk, at=clock.now())
