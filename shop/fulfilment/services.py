@@ -132,9 +132,11 @@ def ship(*, parcel: Parcel, carrier: str, tracking_number: str, at: datetime) ->
 
 @transaction.atomic(durable=True)
 def unship(*, parcel: Parcel) -> Parcel:
-    """It was not handed over after all. Raises ParcelMoved."""
+    """It was not handed over after all: what was refunded since is taken out of it. Raises ParcelMoved."""
     row = _in_state(parcel, ParcelState.SHIPPED)
-    return advance(row, ParcelState.PACKED, shipped_at=None, carrier="", tracking_number="")
+    advance(row, ParcelState.PACKED, shipped_at=None, carrier="", tracking_number="")
+    follow_orders(row)
+    return row
 
 
 @transaction.atomic(durable=True)

@@ -236,6 +236,20 @@ def test_a_refund_cannot_take_anything_out_of_a_parcel_on_its_way(db: None, fred
     assert (state_of(box), box.items.get().quantity) == (ParcelState.SHIPPED, 2)
 
 
+def test_a_parcel_that_comes_back_from_its_way_follows_what_was_refunded_meanwhile(db: None, fred: User) -> None:
+    order = paid_order()
+    box = packed(order, by=fred)
+    ship(parcel=box, carrier="ups", tracking_number="1Z999", at=NOON)
+    give_back(order, {order.lines.get().id: 1})
+
+    unship(parcel=box)
+
+    assert (state_of(box), contents(box)) == (ParcelState.TO_PACK, {box.items.get().id: 1})
+    pack(parcel=box, contents=contents(box), by=fred, at=NOON)
+    ship(parcel=box, carrier="ups", tracking_number="1Z999", at=NOON)
+    assert state_of(box) == ParcelState.SHIPPED
+
+
 def test_a_parcel_that_was_refunded_after_packing_is_not_shipped(db: None, fred: User) -> None:
     order = paid_order()
     box = packed(order, by=fred)
@@ -255,6 +269,16 @@ def test_a_buyer_cancels_until_it_is_packed(db: None, fred: User) -> None:
 
     assert made.amount == order.total
     assert state_of(box) == ParcelState.EMPTY
+    assert Order.objects.get().state == "cancelled"
+
+
+def test_cancelling_gives_back_what_is_left_whatever_the_page_showed(db: None) -> None:
+    order = Order.objects.prefetch_related("lines").get(id=paid_order().id)
+    give_back(order, {order.lines.get().id: 1})
+
+    made = cancel_by_buyer(order=order, at=NOON)
+
+    assert [line.quantity for line in made.lines.all()] == [1]
     assert Order.objects.get().state == "cancelled"
 
 
