@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from shop.door.fields import MoneyField
+from shop.door.fields import MoneyField, NumberedPiece
 
 
 class EventShape(serializers.Serializer[Any]):
@@ -73,13 +73,6 @@ class Place(serializers.Serializer[Any]):
     place = serializers.IntegerField()
 
 
-class PieceShape(serializers.Serializer[Any]):
-    """One numbered piece."""
-
-    number = serializers.IntegerField()
-    price = MoneyField()
-
-
 class HoldShape(serializers.Serializer[Any]):
     """Pieces that are held, and the milliseconds left to pay for them."""
 
@@ -87,6 +80,6 @@ class HoldShape(serializers.Serializer[Any]):
     store = serializers.CharField()
     product = serializers.CharField()
     variant = serializers.CharField()
-    pieces = PieceShape(many=True)
+    pieces = NumberedPiece(many=True)
     ms_left = serializers.IntegerField()
     is_paying = serializers.BooleanField()

@@ -14,7 +14,7 @@ from shop.catalog.models import Variant
 from shop.checkout.queries import Basket, BasketLine, HeldPieces, basket
 from shop.core import clock
 from shop.core.errors import Refusal
-from shop.door.fields import MoneyField
+from shop.door.fields import MoneyField, NumberedPiece
 from shop.door.people import plain
 from shop.door.problems import Problem
 from shop.door.shopper import reader, shopper
@@ -44,20 +44,13 @@ class LineShape(serializers.Serializer[Any]):
     problem = ProblemShape(allow_null=True)
 
 
-class HeldPieceShape(serializers.Serializer[Any]):
-    """One numbered piece."""
-
-    number = serializers.IntegerField()
-    price = MoneyField()
-
-
 class HeldShape(serializers.Serializer[Any]):
     """The pieces of one hold."""
 
     id = serializers.IntegerField()
     product = serializers.CharField()
     options = serializers.CharField()
-    pieces = HeldPieceShape(many=True)
+    pieces = NumberedPiece(many=True)
     ms_left = serializers.IntegerField()
     is_paying = serializers.BooleanField()
 

@@ -19,3 +19,10 @@ class MoneyField(serializers.Field[Any, Any, Any, Any]):
     def to_representation(self, value: Any) -> dict[str, Any]:
         """The two parts by name."""
         return {"amount_minor": value.amount_minor, "currency": value.currency}
+
+
+class NumberedPiece(serializers.Serializer[Any]):
+    """One numbered piece, and what it costs."""
+
+    number = serializers.IntegerField()
+    price = MoneyField()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from shop.accounts.models import Shopper, User
 from shop.accounts.queries import find_shopper
@@ -66,6 +66,14 @@ def shopper(request: HttpRequest) -> Shopper:
 def signed_in(request: HttpRequest) -> User | None:
     """The account of this session; None for a guest."""
     return request.user if isinstance(request.user, User) else None
+
+
+def account_or_404(request: HttpRequest) -> User:
+    """The account of this session, on a page that only an account may open: 404 for a guest."""
+    user = signed_in(request)
+    if user is None:
+        raise Http404
+    return user
 
 
 def become(request: HttpRequest, shopper_id: uuid.UUID) -> None:

@@ -11,27 +11,18 @@ from liveevents.drops.models import Drop
 from liveevents.drops.queries import drop_of
 from liveevents.events.models import LiveEvent
 from liveevents.events.queries import event_of
-from shop.accounts.models import User
 from shop.core.errors import Refusal
-from shop.door.shopper import signed_in
+from shop.door.shopper import account_or_404
 from shop.stores.models import Store
 from shop.stores.queries import EVERYTHING, store_for
 
 owners_only = login_required(login_url="account_login")
 
 
-def owner(request: HttpRequest) -> User:
-    """The account that asks; `owners_only` made sure that there is one."""
-    user = signed_in(request)
-    if user is None:
-        raise Http404
-    return user
-
-
 def store_or_404(request: HttpRequest, handle: str) -> Store:
     """A store that this person owns."""
     try:
-        return store_for(owner(request), handle, roles=EVERYTHING)
+        return store_for(account_or_404(request), handle, roles=EVERYTHING)
     except Store.DoesNotExist as absent:
         raise Http404 from absent
 
@@ -39,7 +30,7 @@ def store_or_404(request: HttpRequest, handle: str) -> Store:
 def event_or_404(request: HttpRequest, event_id: int) -> LiveEvent:
     """A show of a store that this person owns."""
     try:
-        return event_of(user=owner(request), event_id=event_id)
+        return event_of(user=account_or_404(request), event_id=event_id)
     except LiveEvent.DoesNotExist as absent:
         raise Http404 from absent
 
@@ -47,7 +38,7 @@ def event_or_404(request: HttpRequest, event_id: int) -> LiveEvent:
 def drop_or_404(request: HttpRequest, drop_id: int) -> Drop:
     """A drop in a show of a store that this person owns."""
     try:
-        return drop_of(user=owner(request), drop_id=drop_id)
+        return drop_of(user=account_or_404(request), drop_id=drop_id)
     except Drop.DoesNotExist as absent:
         raise Http404 from absent
 

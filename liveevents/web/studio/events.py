@@ -13,12 +13,13 @@ from liveevents.drops.queries import buyers_of, drops_now, sums_of
 from liveevents.events import services
 from liveevents.events.models import LiveEvent
 from liveevents.events.queries import events_of
-from liveevents.web.studio.entrance import around, event_or_404, owner, owners_only, store_or_404, tell
+from liveevents.web.studio.entrance import around, event_or_404, owners_only, store_or_404, tell
 from liveevents.web.studio.figures import figures, shape, state_of
 from liveevents.web.studio.forms import EventForm, OpeningForm
 from shop.accounts.models import Shopper
 from shop.core import clock
 from shop.core.errors import Conflict, Invalid
+from shop.door.shopper import account_or_404
 from shop.stores.queries import EVERYTHING, stores_of
 
 MOST_SHOWN = 100
@@ -34,10 +35,10 @@ MOVES: dict[str, Callable[[LiveEvent], LiveEvent]] = {
 @require_safe
 def shows(request: HttpRequest) -> HttpResponse:
     """Every show of the stores that this person owns; 404 for who owns none."""
-    stores = list(stores_of(owner(request), roles=EVERYTHING))
+    stores = list(stores_of(account_or_404(request), roles=EVERYTHING))
     if not stores:
         raise Http404
-    events = events_of(owner(request))[:MOST_SHOWN]
+    events = events_of(account_or_404(request))[:MOST_SHOWN]
     return render(request, "studio/shows.html", {**around(), "events": events, "stores": stores})
 
 

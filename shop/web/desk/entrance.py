@@ -7,8 +7,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from shop.accounts.models import User
-from shop.door.shopper import signed_in
+from shop.door.shopper import account_or_404
 from shop.fulfilment.models import Parcel
 from shop.fulfilment.queries import counts_of, order_for, parcel_for
 from shop.fulfilment.states import ParcelState
@@ -29,18 +28,10 @@ LISTS: dict[str, ParcelState] = {
 ICONS = {"to-pack": "box", "set-aside": "warning", "packed": "check", "on-the-way": "truck", "delivered": "home"}
 
 
-def packer(request: HttpRequest) -> User:
-    """The account that asks; `staff_only` made sure that there is one."""
-    user = signed_in(request)
-    if user is None:
-        raise Http404
-    return user
-
-
 def store_or_404(request: HttpRequest, handle: str) -> Store:
     """A store that this person packs for."""
     try:
-        return store_for(packer(request), handle, roles=DESK)
+        return store_for(account_or_404(request), handle, roles=DESK)
     except Store.DoesNotExist as absent:
         raise Http404 from absent
 
@@ -48,7 +39,7 @@ def store_or_404(request: HttpRequest, handle: str) -> Store:
 def parcel_or_404(request: HttpRequest, handle: str, parcel_id: int) -> Parcel:
     """A parcel of this store, for who packs there."""
     try:
-        return parcel_for(user=packer(request), parcel_id=parcel_id, store=store_or_404(request, handle))
+        return parcel_for(user=account_or_404(request), parcel_id=parcel_id, store=store_or_404(request, handle))
     except Parcel.DoesNotExist as absent:
         raise Http404 from absent
 
@@ -56,7 +47,7 @@ def parcel_or_404(request: HttpRequest, handle: str, parcel_id: int) -> Parcel:
 def order_or_404(request: HttpRequest, handle: str, number: str) -> Order:
     """A paid order of this store, for who packs there."""
     try:
-        return order_for(user=packer(request), number=number, store=store_or_404(request, handle))
+        return order_for(user=account_or_404(request), number=number, store=store_or_404(request, handle))
     except Order.DoesNotExist as absent:
         raise Http404 from absent
 

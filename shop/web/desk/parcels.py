@@ -16,13 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 from shop.accounts.models import User
 from shop.core import clock
 from shop.core.errors import Refusal
+from shop.door.shopper import account_or_404
 from shop.door.statuses import status_of
 from shop.fulfilment import services
 from shop.fulfilment.models import Parcel
 from shop.fulfilment.queries import items_to_pack, next_to_pack, orders_in, parcels_of, stores_to_pack_for
 from shop.fulfilment.states import ParcelState
 from shop.fulfilment.words import happened_to
-from shop.web.desk.entrance import LISTS, around, list_names, packer, parcel_or_404, staff_only, store_or_404
+from shop.web.desk.entrance import LISTS, around, list_names, parcel_or_404, staff_only, store_or_404
 from shop.web.desk.forms import MissingForm, ShipForm
 
 ON_A_PAGE = 50
@@ -68,7 +69,7 @@ FORMS: dict[str, type[forms.Form]] = {"ship": ShipForm, "missing": MissingForm}
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """The stores that this person packs for; straight to the only one. 404 for who packs for none."""
-    stores = list(stores_to_pack_for(packer(request)))
+    stores = list(stores_to_pack_for(account_or_404(request)))
     if not stores:
         raise Http404
     if len(stores) == 1:
@@ -83,7 +84,7 @@ def parcel_list(request: HttpRequest, store: str, kind: str) -> HttpResponse:
     if kind not in LISTS:
         raise Http404
     mine = store_or_404(request, store)
-    found = parcels_of(user=packer(request), store=mine, state=LISTS[kind])
+    found = parcels_of(user=account_or_404(request), store=mine, state=LISTS[kind])
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {**around(mine, current=kind), "page": page, "kind": kind, "title": list_names()[kind]}
     return render(request, "desk/parcels.html", context)
@@ -114,7 +115,7 @@ def move(request: HttpRequest, store: str, parcel_id: int, step: str) -> HttpRes
         raise Http404
     parcel = parcel_or_404(request, store, parcel_id)
     try:
-        STEPS[step](parcel, request, packer(request))
+        STEPS[step](parcel, request, account_or_404(request))
     except Refusal as refused:
         return _refused(request, parcel_or_404(request, store, parcel_id), step, refused)
     if step == "ship":
@@ -150,7 +151,7 @@ def _told(request: HttpRequest, parcel: Parcel) -> dict[str, Any]:
         "kind": kind,
         "kind_name": list_names().get(kind, _("Nothing to send")),
         "is_to_pack": parcel.state == ParcelState.TO_PACK,
-        "next_parcel": next_to_pack(user=packer(request), store=parcel.store, but=parcel),
+        "next_parcel": next_to_pack(user=account_or_404(request), store=parcel.store, but=parcel),
         "ship_form": ShipForm(initial={"carrier": request.session.get(LAST_CARRIER, "")}),
         "missing_form": MissingForm(),
         "ticked": {},

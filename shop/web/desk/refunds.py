@@ -8,11 +8,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from shop.core import clock
 from shop.core.errors import Refusal
+from shop.door.shopper import account_or_404
 from shop.door.statuses import status_of
 from shop.orders.models import Order
 from shop.payments.queries import refunds_of
 from shop.payments.services import refund
-from shop.web.desk.entrance import around, order_or_404, packer, staff_only, store_or_404
+from shop.web.desk.entrance import around, order_or_404, staff_only, store_or_404
 from shop.web.desk.forms import BACK, RefundForm
 
 
@@ -54,7 +55,7 @@ def _refund(request: HttpRequest, order: Order, form: RefundForm) -> str:
         lines=form.units(),
         comes_back=form.cleaned_data["restock"] == BACK,
         with_shipping=form.cleaned_data["with_shipping"],
-        by=packer(request),
+        by=account_or_404(request),
         reason=form.cleaned_data["reason"],
         at=clock.now(),
         key=form.key_of_refund(),
