@@ -17,6 +17,7 @@ INVARIANTS = {
     "nobody owns more pieces of a sale than a person may": """
         select h.allotment_id, h.shopper_id, count(*) from shop_piece p join shop_hold h on h.id = p.hold_id
         join shop_allotment a on a.id = h.allotment_id
+        where p.state > 1 or h.held_until + interval '2 s' > stagedoor_now()
         group by 1, 2, a.per_person having count(*) > a.per_person""",
     "nothing was taken outside a sale's window": """
         select h.id, h.taken_at from shop_hold h join shop_allotment a on a.id = h.allotment_id
@@ -44,6 +45,12 @@ INVARIANTS = {
         select l.id, p.state from shop_orderline l join shop_order o on o.id = l.order_id
         join shop_piece p on p.id = l.piece_id
         where o.state = 'paid' and l.returned_quantity = 0 and (p.state <> 3 or p.hold_id <> l.hold_id)""",
+    "a sold piece is paid for, or its payment is authorised": """
+        select p.id from shop_piece p where p.state = 3 and not exists (
+            select 1 from shop_orderline l join shop_order o on o.id = l.order_id
+            where l.piece_id = p.id and l.hold_id = p.hold_id and l.returned_quantity = 0
+              and (o.state = 'paid' or exists (
+                  select 1 from shop_attempt t where t.order_id = o.id and t.state = 'authorised')))""",
     "a piece being paid has a live payment": """
         select p.id from shop_piece p where p.state = 2 and not exists (
             select 1 from shop_orderline l join shop_attempt t on t.order_id = l.order_id
@@ -60,6 +67,13 @@ INVARIANTS = {
         group by s.id having s.held <> coalesce(sum(l.quantity), 0)""",
     "every entry of the ledger balances": """
         select entry_id, sum(amount_minor) from shop_posting group by 1 having sum(amount_minor) <> 0""",
+    "the books say what was paid, less what went back": """
+        select currency, sum(amount_minor) from (
+            select currency, amount_minor from shop_attempt where state = 'paid'
+            union all select currency, -amount_minor from shop_refund where state = 'done'
+            union all select a.currency, -p.amount_minor from shop_posting p
+            join shop_account a on a.id = p.account_id where a.name = 'stripe') moved
+        group by 1 having sum(amount_minor) <> 0""",
     "no more is refunded than was paid": """
         select t.id, t.amount_minor, sum(r.amount_minor) from shop_attempt t join shop_refund r on r.attempt_id = t.id
         where r.state <> 'failed' group by t.id having sum(r.amount_minor) > t.amount_minor or t.state <> 'paid'""",
@@ -69,13 +83,17 @@ INVARIANTS = {
         group by l.id having l.returned_quantity <> coalesce(sum(r.quantity), 0)""",
     "every fact was relayed within 60 s": """
         select id, kind from shop_fact where relayed_at is null and recorded_at < stagedoor_now() - interval '60 s'""",
-    "every reaction happened within 60 s of its fact": """
+    "every reaction happened within 60 s of its fact, or waits for a payment of an order that was called off": """
         select d.id, d.reaction, d.last_error from shop_delivery d join shop_fact f on f.id = d.fact_id
-        where d.done_at is null and f.recorded_at < stagedoor_now() - interval '60 s'""",
+        where d.done_at is null and f.recorded_at < stagedoor_now() - interval '60 s' and not exists (
+            select 1 from shop_attempt t where f.kind = 'order.called_off' and t.order_id::text = f.subject
+              and coalesce(t.ended_at, stagedoor_now()) > stagedoor_now() - interval '600 s')""",
     "each unit of a file that was paid for has one right": """
         select l.id, l.quantity - l.returned_quantity as kept, count(r.id) filter (where r.revoked_at is null)
         from shop_orderline l join shop_order o on o.id = l.order_id left join shop_right r on r.order_line_id = l.id
         where l.is_digital and o.state in ('paid', 'cancelled') and o.paid_at < stagedoor_now() - interval '60 s'
+          and not exists (select 1 from shop_attempt t join shop_refund f on f.attempt_id = t.id
+                          where t.order_id = o.id and f.asked_at > stagedoor_now() - interval '60 s')
         group by l.id having count(r.id) filter (where r.revoked_at is null) <> l.quantity - l.returned_quantity""",
     "everything paid that is sent is in a parcel": """
         select l.id from shop_orderline l join shop_order o on o.id = l.order_id
