@@ -28,23 +28,24 @@ class Device:
     page: Page
     complaints: list[str] = field(default_factory=list)
 
-    def listen(self) -> None:
+    def listen(self, page: Page) -> None:
         """Note errors and whatever the Content-Security-Policy refused."""
-        self.page.on("console", self._note)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
 
     def fits_a_small_phone(self) -> bool:
-        """Whether the page as it is now needs no scrolling sideways on a phone of 360 px."""
-        before = self.page.viewport_size
-        assert before is not None
-        self.page.set_viewport_size({"width": SMALL_PHONE_PX, "height": before["height"]})
-        width = self.page.evaluate("document.documentElement.scrollWidth")
-        self.page.set_viewport_size(before)
+        """Whether the page's address needs no scrolling sideways in a window of 360 px; the page itself stays."""
+        beside = self.context.new_page()
+        self.listen(beside)
+        beside.set_viewport_size({"width": SMALL_PHONE_PX, "height": 740})
+        beside.goto(self.page.url)
+        width = beside.evaluate("document.documentElement.scrollWidth")
+        beside.close()
         return int(width) <= SMALL_PHONE_PX
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.complaints.append(f"{self.page.url}: {message.text}")
+            self.complaints.append(f"{message.page.url if message.page else ''}: {message.text}")
 
 
 Takes = Callable[..., Device]
@@ -70,7 +71,7 @@ def takes(chromium: Browser, house: Stack) -> Iterator[Takes]:
         context.set_default_navigation_timeout(PATIENCE_MS)
         context.route(ELSEWHERE, _stand_in)
         device = Device(context, context.new_page())
-        device.listen()
+        device.listen(device.page)
         devices.append(device)
         return device
 
