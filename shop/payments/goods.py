@@ -1,6 +1,6 @@
 """What an attempt keeps while it lives: the holds of pieces, the units of ordinary stock.
 
-Stock is locked before pieces, except where pieces may go back to stock themselves: then they lead.
+Stock is locked before holds and pieces; where pieces may go back to stock themselves, their sales before it.
 """
 
 from collections import Counter
@@ -35,6 +35,7 @@ def sell_goods(attempt: Attempt) -> bool:
 @inside_transaction
 def release_goods(order: Order) -> None:
     """The payment is dead: clocks go on with the seconds that were left, units are anybody's again."""
+    _lock_shelves(order)
     services.unfence(hold_ids=holds_in(order))
     levels.release_stock(wanted=ordinary_units(order))
 
@@ -43,6 +44,7 @@ def release_goods(order: Order) -> None:
 def unsell_goods(attempt: Attempt) -> None:
     """The authorised money vanished before it was captured: what was sold comes back."""
     order = attempt.order
+    _lock_shelves(order)
     services.take_back(piece_ids=pieces_in(order))
     for variant_id, quantity in sorted(ordinary_units(order).items()):
         levels.put_back(variant_id=variant_id, quantity=quantity, reference=f"attempt:{attempt.pk}:back:{variant_id}")
@@ -72,6 +74,11 @@ def cart_units(order: Order) -> dict[int, int]:
 def is_payable(order: Order) -> bool:
     """Whether every hold of the order still lives, so that it may be paid by another attempt."""
     return not Hold.objects.filter(pk__in=holds_in(order), ended_at__isnull=False).exists()
+
+
+def _lock_shelves(order: Order) -> None:
+    sales = order.lines.filter(piece__isnull=False).values_list("piece__allotment_id", flat=True)
+    services.lock_shelves(allotment_ids=set(sales), variant_ids=ordinary_units(order).keys())
 
 
 def _units(lines: QuerySet[OrderLine]) -> dict[int, int]:

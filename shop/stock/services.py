@@ -16,7 +16,7 @@ from shop.core.db import inside_transaction
 from shop.core.errors import Refusal
 from shop.stock import errors
 from shop.stock.levels import take_for_sale
-from shop.stock.models import Allotment, Hold, Piece, Waiter
+from shop.stock.models import Allotment, Hold, Piece, StockLevel, Waiter
 
 MOST_PIECES = 10_000
 REFUSALS: dict[str, type[Refusal]] = {
@@ -116,6 +116,19 @@ def sell(*, hold_ids: Collection[int]) -> bool:
 def unfence(*, hold_ids: Collection[int]) -> None:
     """The payment is dead: the clock goes on with the seconds that were left, or the pieces are free."""
     _value("select unfence_holds(%s)", [list(hold_ids)])
+
+
+@inside_transaction
+def lock_shelves(*, allotment_ids: Collection[int], variant_ids: Collection[int]) -> None:
+    """Lock these sales, then the stock levels that anything may return to: of these variants and of sales that ended.
+
+    First call of whoever returns pieces and ordinary units in one transaction: each by itself would lock its own shelf
+    when it comes to it, and two orders could wait for each other.
+    """
+    sales = Allotment.objects.select_for_update(no_key=True).filter(pk__in=allotment_ids).order_by("pk")
+    ended = {sale.variant_id for sale in sales if sale.ended_at}
+    shelves = StockLevel.objects.select_for_update(no_key=True).filter(variant_id__in={*variant_ids, *ended})
+    list(shelves.order_by("variant_id"))
 
 
 @inside_transaction

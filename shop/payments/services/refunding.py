@@ -223,16 +223,19 @@ def _shipping_due(order: Order, *, with_shipping: bool) -> Money:
 
 def _move_goods(made: Refund, *, comes_back: bool) -> None:
     """Pieces become free or are written off; other goods return to their shelf or stay away. Files are nowhere."""
-    lines = made.lines.select_related("order_line").order_by("order_line__variant_id", "pk")
-    piece_ids = [line.order_line.piece_id for line in lines if line.order_line.piece_id]
-    if piece_ids and comes_back:
-        services.take_back(piece_ids=piece_ids)
-    elif piece_ids:
+    returned = made.lines.select_related("order_line__piece")
+    pieces = [line.order_line.piece for line in returned if line.order_line.piece]
+    piece_ids = [piece.pk for piece in pieces]
+    if not comes_back:
         services.write_off(piece_ids=piece_ids)
-    for line in lines:
-        if comes_back and line.order_line.piece_id is None and not line.order_line.is_digital:
-            reference = f"refund:{made.pk}:{line.order_line_id}"
-            levels.put_back(variant_id=line.order_line.variant_id, quantity=line.quantity, reference=reference)
+        return
+    units = [line for line in returned if line.order_line.piece is None and not line.order_line.is_digital]
+    variant_ids = {line.order_line.variant_id for line in units}
+    services.lock_shelves(allotment_ids={piece.allotment_id for piece in pieces}, variant_ids=variant_ids)
+    services.take_back(piece_ids=piece_ids)
+    for line in units:
+        reference = f"refund:{made.pk}:{line.order_line_id}"
+        levels.put_back(variant_id=line.order_line.variant_id, quantity=line.quantity, reference=reference)
 
 
 def _legs(made: Refund) -> dict[str, Money]:
