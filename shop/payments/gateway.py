@@ -1,7 +1,8 @@
 """The door to Stripe, and the only file that knows its library: typed questions, frozen answers.
 
 Every answer is the object's present state. A call whose outcome is unknown raises StripeAway and may be made again:
-what creates something carries an idempotency key, what changes something answers with what is there.
+what creates something carries an idempotency key. What Stripe does once anyway (capture, cancel, expire, a refund of
+the whole) carries none, because Stripe repeats its first answer to a key for a day, errors included.
 """
 
 from collections.abc import Iterator
@@ -99,14 +100,14 @@ def read(session_id: str) -> Seen:
 def capture(attempt: Attempt) -> Seen:
     """Take the authorised money, or see why not. Raises StripeAway."""
     with _whatever_it_says():
-        _client().v1.payment_intents.capture(attempt.intent_id, {}, {"idempotency_key": f"{attempt.pk}:capture"})
+        _client().v1.payment_intents.capture(attempt.intent_id)
     return read(attempt.session_id)
 
 
 def void(attempt: Attempt) -> Seen:
     """Let the authorised money go, or see why not. Raises StripeAway."""
     with _whatever_it_says():
-        _client().v1.payment_intents.cancel(attempt.intent_id, {}, {"idempotency_key": f"{attempt.pk}:void"})
+        _client().v1.payment_intents.cancel(attempt.intent_id)
     return read(attempt.session_id)
 
 
@@ -120,10 +121,7 @@ def expire_session(attempt: Attempt) -> Seen:
 def give_back(attempt: Attempt) -> Seen:
     """Return money that was taken and must not be kept. Raises StripeAway."""
     with _whatever_it_says():
-        _client().v1.refunds.create(
-            {"payment_intent": attempt.intent_id, "metadata": {"attempt": str(attempt.pk)}},
-            {"idempotency_key": f"{attempt.pk}:back"},
-        )
+        _client().v1.refunds.create({"payment_intent": attempt.intent_id, "metadata": {"attempt": str(attempt.pk)}})
     return read(attempt.session_id)
 
 

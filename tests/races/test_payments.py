@@ -157,6 +157,27 @@ def test_the_browsers_return_races_the_webhook_and_the_sweep(race: Race, order: 
     assert balance("stripe", "EUR") == Money(order.total_minor, "EUR")
 
 
+def test_money_for_a_dead_attempt_goes_back_once_whoever_hears_of_it(
+    race: Race, vera: Shopper, sandbox: Sandbox
+) -> None:
+    mug = make.variant(stock=1)
+    make.rates(mug.product.store)
+    make.in_cart(vera, mug)
+    attempt = talk(attempt_id=make.attempt_of(make.order(vera, mug.product.store)).pk, at=clock.now())
+    sandbox.pay(attempt.url)
+    Attempt.objects.update(state=AttemptState.DEAD)
+
+    race(*[partial(talk, attempt_id=attempt.pk, at=clock.now())] * 4)
+
+    attempt.refresh_from_db()
+    sent = [
+        event
+        for event in sandbox.events("refund.created")
+        if event["data"]["object"]["payment_intent"] == attempt.intent_id
+    ]
+    assert len(sent) == 1
+
+
 def test_two_workers_open_one_page(race: Race, order: Order, sandbox: Sandbox) -> None:
     attempt = make.attempt_of(order)
 

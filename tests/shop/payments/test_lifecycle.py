@@ -209,6 +209,15 @@ def test_a_lost_answer_to_the_capture_charges_once(order_of_a_piece: Order, sand
     assert balance("stripe", "EUR") == Money(1490, "EUR")
 
 
+def test_an_error_that_stripe_remembers_does_not_stop_the_capture(order_of_a_piece: Order, sandbox: Sandbox) -> None:
+    opened = speak(order_of_a_piece)
+    sandbox.pay(opened.url, card=DECLINED)
+    gateway.capture(speak(order_of_a_piece))
+    sandbox.pay(opened.url)
+
+    assert speak(order_of_a_piece).state == AttemptState.PAID
+
+
 def test_a_worker_that_dies_before_the_capture_is_followed_by_the_sweep(
     order_of_a_piece: Order, sandbox: Sandbox
 ) -> None:
