@@ -1,6 +1,6 @@
 """Allotments, pieces, holds and the line: each change is one call of a function in `sql/pieces.sql`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -172,26 +172,31 @@ def end_allotment(*, allotment_id: int) -> bool:
 
 
 def end_due_allotments() -> int:
-    """End every sale whose window is over; how many."""
-    due = Allotment.objects.filter(ended_at=None, closes_at__lte=DatabaseNow()).values_list("pk", flat=True)
-    return sum(end_allotment(allotment_id=allotment_id) for allotment_id in due)
+    """End every sale whose window is over; how many. A sale that somebody keeps locked holds up no other."""
+    due = Allotment.objects.filter(ended_at=None, closes_at__lte=DatabaseNow())
+    return _each_sale(due.values_list("pk", flat=True), "select end_allotment(%s)::int")
 
 
 def free_due() -> int:
     """Free every piece whose hold ran out, and serve the line with them; how many pieces.
 
-    A sale that somebody keeps locked is passed over and raised at the end, so that it holds up no other.
+    A sale that somebody keeps locked holds up no other.
     """
     due = Hold.objects.filter(ended_at=None, pay_until=None, held_until__lte=DatabaseNow())
-    freed, stuck = 0, list[DatabaseError]()
-    for sale_id in sorted(set(due.values_list("allotment_id", flat=True))):
+    return _each_sale(due.values_list("allotment_id", flat=True), "select free_due_pieces(%s)")
+
+
+def _each_sale(sale_ids: Iterable[int], sql: str) -> int:
+    """The sum of what a function says of each sale; where one fails, the rest is done before it is raised."""
+    total, stuck = 0, list[DatabaseError]()
+    for sale_id in sorted(set(sale_ids)):
         try:
-            freed += int(_value("select free_due_pieces(%s)", [sale_id]))
+            total += int(_value(sql, [sale_id]))
         except DatabaseError as failure:
             stuck.append(failure)
     if stuck:
-        raise ExceptionGroup("sales whose holds were not freed", stuck)
-    return freed
+        raise ExceptionGroup("sales that were passed over", stuck)
+    return total
 
 
 def _rows(sql: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
