@@ -13,6 +13,7 @@ from shop.orders.models import Order
 from shop.orders.states import OrderState
 from shop.payments.models import Attempt, Refund, WebhookEvent
 from shop.payments.states import LIVE_ATTEMPTS, AttemptState, RefundState
+from shop.stores.models import Store
 
 Stage = Literal["starting", "open", "confirming", "ending", "failed", "paid", "lapsed", "cancelled"]
 UNHEARD = timedelta(seconds=2)
@@ -70,9 +71,10 @@ def refunds_of(order: Order) -> QuerySet[Refund]:
     return Refund.objects.filter(attempt__order=order).prefetch_related("lines__order_line").order_by("asked_at")
 
 
-def refunds_failed() -> QuerySet[Refund]:
-    """Refunds that need a person, newest first."""
-    return Refund.objects.filter(state=RefundState.FAILED).select_related("attempt__order").order_by("-ended_at")
+def refunds_failed(store: Store) -> QuerySet[Refund]:
+    """A store's refunds that need a person, newest first, with their orders."""
+    failed = Refund.objects.filter(state=RefundState.FAILED, attempt__order__store=store)
+    return failed.select_related("attempt__order").order_by("-ended_at")
 
 
 def attempts_to_look_at(at: datetime, *, unheard: timedelta = UNHEARD) -> QuerySet[Attempt]:

@@ -23,6 +23,7 @@ from shop.fulfilment.models import Parcel
 from shop.fulfilment.queries import items_to_pack, next_to_pack, orders_in, parcels_of, stores_to_pack_for
 from shop.fulfilment.states import ParcelState
 from shop.fulfilment.words import happened_to
+from shop.payments.queries import refunds_failed
 from shop.web.desk.entrance import LISTS, around, list_names, parcel_or_404, staff_only, store_or_404
 from shop.web.desk.forms import MissingForm, ShipForm
 
@@ -86,7 +87,13 @@ def parcel_list(request: HttpRequest, store: str, kind: str) -> HttpResponse:
     mine = store_or_404(request, store)
     found = parcels_of(user=account_or_404(request), store=mine, state=LISTS[kind])
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {**around(mine, current=kind), "page": page, "kind": kind, "title": list_names()[kind]}
+    context = {
+        **around(mine, current=kind),
+        "page": page,
+        "kind": kind,
+        "title": list_names()[kind],
+        "failed_refunds": refunds_failed(mine),
+    }
     return render(request, "desk/parcels.html", context)
 
 

@@ -1,17 +1,20 @@
 """An order at the desk: what of it goes back, and what becomes of the goods."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.door.shopper import account_or_404
 from shop.door.statuses import status_of
 from shop.orders.models import Order
-from shop.payments.queries import refunds_of
+from shop.payments.queries import refunds_failed, refunds_of
+from shop.payments.services import ask_again as ask_refund_again
 from shop.payments.services import refund
 from shop.web.desk.entrance import around, order_or_404, staff_only, store_or_404
 from shop.web.desk.forms import BACK, RefundForm
@@ -46,6 +49,16 @@ def find_order(request: HttpRequest, store: str) -> HttpResponse:
         return redirect("desk_order", mine.handle, number)
     messages.error(request, _("There is no paid order {number} in this store.").format(number=number or "–"))
     return redirect("desk_list", mine.handle, "to-pack")
+
+
+@staff_only
+@require_POST
+def ask_again(request: HttpRequest, store: str, refund_id: UUID) -> HttpResponse:
+    """Send a refund that failed to Stripe once more; one that did not fail stays as it is."""
+    failed = get_object_or_404(refunds_failed(store_or_404(request, store)), pk=refund_id)
+    ask_refund_again(refund=failed, at=clock.now())
+    messages.success(request, _("Stripe is asked again."))
+    return redirect("desk_order", store, failed.attempt.order.number)
 
 
 def _refund(request: HttpRequest, order: Order, form: RefundForm) -> str:

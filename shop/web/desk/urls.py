@@ -11,5 +11,6 @@ urlpatterns = [
     path("<slug:store>/parcels/<int:parcel_id>/slip/", parcels.slip, name="desk_slip"),
     path("<slug:store>/parcels/<int:parcel_id>/<slug:step>/", parcels.move, name="desk_move"),
     path("<slug:store>/orders/<slug:number>/", refunds.order_page, name="desk_order"),
+    path("<slug:store>/refunds/<uuid:refund_id>/again/", refunds.ask_again, name="desk_refund_again"),
     path("<slug:store>/<slug:kind>/", parcels.parcel_list, name="desk_list"),
 ]

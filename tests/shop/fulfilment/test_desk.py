@@ -7,11 +7,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from shop.accounts.models import User
 from shop.core.facts import Fact
+from shop.core.states import advance
 from shop.fulfilment.models import Parcel
 from shop.fulfilment.services import pack
 from shop.fulfilment.states import ParcelState
 from shop.orders.models import Order
 from shop.payments.models import Refund, RefundLine
+from shop.payments.states import RefundState
 from shop.stores.models import Member, Role, Store
 from tests import make
 from tests.conftest import NOON
@@ -273,6 +275,24 @@ def test_a_refund_form_that_is_sent_twice_gives_back_once(desk: Client, store: S
         assert desk.post(reverse("desk_order", args=["saltware", order.number]), sent).status_code == 302
 
     assert [Refund.objects.filter(attempt__order=order).count() for order in orders] == [1, 1]
+
+
+def test_a_failed_refund_is_told_at_the_table_and_may_be_asked_again(desk: Client, store: Store) -> None:
+    order = paid_order(of=store)
+    desk.post(
+        reverse("desk_order", args=["saltware", order.number]),
+        {f"line_{order.lines.get().id}": "1", "restock": "gone", "reason": "Broken", "key": KEY},
+    )
+    refund = Refund.objects.get()
+    advance(refund, RefundState.FAILED, ended_at=NOON, failure="The card was closed.")
+    table = desk.get(reverse("desk_list", args=["saltware", "to-pack"])).content.decode()
+
+    answer = desk.post(reverse("desk_refund_again", args=["saltware", refund.id]), follow=True)
+
+    assert f"A refund of {refund.amount.format()} failed." in table
+    assert "Stripe is asked again." in answer.content.decode()
+    assert Refund.objects.get().state == RefundState.ASKED
+    assert desk.post(reverse("desk_refund_again", args=["saltware", refund.id])).status_code == 404
 
 
 def test_a_number_read_out_finds_its_order(desk: Client, store: Store) -> None:
