@@ -18,6 +18,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             yield standing
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("stack") is not None:
