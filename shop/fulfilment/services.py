@@ -1,6 +1,7 @@
 """The way of a parcel, from the first paid order to the door.
 
-Lock order: the store (only where a parcel may be opened), parcels by id; then whatever comes after them elsewhere.
+Lock order: the store and the lines that have no parcel yet (only where one may be opened), parcels by id; then whatever
+comes after them elsewhere.
 """
 
 from collections.abc import Mapping
@@ -33,7 +34,8 @@ def open_parcel(*, order_id: int) -> Parcel | None:
     """
     order = Order.objects.select_related("ship_to").get(id=order_id)
     Store.objects.select_for_update(no_key=True).get(id=order.store_id)
-    lines = [line for line in order.lines.filter(is_digital=False, parcel_item=None) if line.kept_quantity]
+    unsent = order.lines.select_for_update(of=("self",), no_key=True).filter(is_digital=False, parcel_item=None)
+    lines = [line for line in unsent if line.kept_quantity]  # locked: a refund now waits, and then finds the parcel
     if not lines or not order.is_paid or order.ship_to is None:
         return None
     parcel = _unpacked_parcel_to(order, order.ship_to) or Parcel.objects.create(

@@ -1,6 +1,7 @@
 """Somebody packs while the buyer cancels: exactly one of them wins."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection, transaction
 from shop.checkout.cancel import cancel_by_buyer
 from shop.core.errors import Conflict
 from shop.fulfilment.models import Parcel
-from shop.fulfilment.services import pack
+from shop.fulfilment.services import follow_refund, open_parcel, pack
 from shop.fulfilment.states import ParcelState
 from shop.orders.models import Order
 from shop.payments.services import cancel_order
@@ -84,3 +85,24 @@ def test_two_presses_on_packed_pack_once() -> None:
     answers = at_once(*[lambda: pack(parcel=box, contents=seen, by=fred, at=NOON)] * 4)
 
     assert sorted(answers) == ["parcel_moved"] * 3 + ["won"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_cancelled_while_its_parcel_is_opened_leaves_nothing_in_it() -> None:
+    order, is_opened = paid_order(), threading.Event()
+
+    def open_slowly() -> None:
+        with transaction.atomic():
+            open_parcel(order_id=order.id)
+            is_opened.set()
+            time.sleep(0.3)
+
+    def cancel() -> None:
+        is_opened.wait(10)
+        cancel_by_buyer(order=order, at=NOON)
+        with transaction.atomic():
+            follow_refund(order_id=order.id)
+
+    assert at_once(open_slowly, cancel) == ["won", "won"]
+
+    assert Parcel.objects.get().state == ParcelState.EMPTY
