@@ -5,6 +5,7 @@ from liveevents.drops.queries import allotments_of, was_called_off
 from shop.core import clock, facts
 from shop.core.db import inside_transaction
 from shop.core.facts import Fact
+from shop.fulfilment.queries import has_left
 from shop.orders.models import OrderLine
 from shop.payments import services as payments
 
@@ -26,12 +27,16 @@ def look_again(*, order_id: int) -> None:
 
 @inside_transaction
 def give_back(fact: Fact) -> None:
-    """What order.called_off asks for: the price of the order's pieces of one allotment. Raises StillPaying."""
+    """What order.called_off asks for: the price of the order's pieces of one allotment. Raises StillPaying.
+
+    The buyer keeps what was sent already: it does not come back to stock.
+    """
     allotment_id = int(fact.numbers["allotment"])
     show = Drop.objects.select_related("event").get(allotment_id=allotment_id).event
     payments.refund_called_off(
         order_id=int(fact.subject),
         allotment_id=allotment_id,
+        comes_back=not has_left(order_id=int(fact.subject)),
         reason=f"The show “{show.title}” was cancelled.",
         at=clock.now(),
     )

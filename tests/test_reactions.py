@@ -11,6 +11,7 @@ from shop.core import clock, facts, relay
 from shop.core.facts import Delivery
 from shop.downloads.models import Right
 from shop.fulfilment.models import Parcel, ParcelItem
+from shop.fulfilment.services import pack, ship
 from shop.fulfilment.states import ParcelState
 from shop.mails.models import Mail
 from shop.orders.models import Order
@@ -21,7 +22,7 @@ from shop.stock.models import Piece
 from shop.stock.states import PieceState
 from tests import make
 from tests.conftest import NOON
-from tests.make.fulfilment import digital_file, paid_order, sold_piece
+from tests.make.fulfilment import digital_file, packer, paid_order, sold_piece
 from tests.make.live import drop, event
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +168,23 @@ def test_who_is_still_paying_holds_up_nobody_else() -> None:
     assert refunded(paid) == paid.total_minor
     assert refunded(undecided) == 0
     assert "StillPaying" in Delivery.objects.get(done_at=None).last_error
+
+
+def test_a_piece_that_was_sent_before_its_show_was_cancelled_does_not_come_back() -> None:
+    show = event()
+    sale = drop(show, pieces=3)
+    sent = was_paid(sold_piece(sale.allotment))
+    everything_follows()
+    box = Parcel.objects.get()
+    contents = {item.id: item.quantity for item in box.items.all()}
+    pack(parcel=box, contents=contents, by=packer(show.store), at=NOON)
+    ship(parcel=box, carrier="ups", tracking_number="1Z999", at=NOON)
+
+    cancelled(show)
+
+    assert refunded(sent) == sent.total_minor
+    assert pieces_of(sale) == [PieceState.WITHDRAWN, PieceState.WITHDRAWN, PieceState.WRITTEN_OFF]
+    assert make.on_hand(sale.allotment.variant) == 2
 
 
 def test_a_show_that_ends_ends_its_drops() -> None:

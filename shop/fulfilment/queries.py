@@ -54,6 +54,12 @@ def parcel_for(*, user: User, parcel_id: int, store: Store | None = None) -> Par
     return parcels.select_related("store", "ship_to", "packed_by").prefetch_related(_items()).get(id=parcel_id)
 
 
+def has_left(*, order_id: int) -> bool:
+    """Whether anything of an order is on its way to the buyer, or arrived."""
+    gone = Parcel.objects.filter(state__in=[ParcelState.SHIPPED, ParcelState.DELIVERED])
+    return gone.filter(items__order_line__order_id=order_id).exists()
+
+
 def counts_of(store: Store) -> dict[str, int]:
     """How many of a store's parcels are in each state that the desk lists, by the state's value."""
     found = Parcel.objects.filter(store=store).values_list("state").annotate(n=Count("id"))

@@ -40,8 +40,8 @@ def call_off_pieces(*, allotment_ids: Collection[int], at: datetime) -> int:
 
 
 @inside_transaction
-def refund_called_off(*, order_id: int, allotment_id: int, reason: str, at: datetime) -> None:
-    """Give back what an order paid for the pieces of an allotment; they come back to it, and so to stock.
+def refund_called_off(*, order_id: int, allotment_id: int, comes_back: bool, reason: str, at: datetime) -> None:
+    """Give back what an order paid for the pieces of an allotment; what comes back goes to it, and so to stock.
 
     Raises StillPaying while Stripe has not said whether it is paid: try again.
     """
@@ -51,5 +51,5 @@ def refund_called_off(*, order_id: int, allotment_id: int, reason: str, at: date
     pieces = order.lines.filter(piece__allotment_id=allotment_id, returned_quantity=0)
     units = {line.pk: 1 for line in pieces}
     if order.is_paid and units:
-        returned = Returned(units, comes_back=True, with_shipping=False)
+        returned = Returned(units, comes_back=comes_back, with_shipping=False)
         ask_refund(order=order, returned=returned, by=None, reason=reason, at=at)

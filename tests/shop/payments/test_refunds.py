@@ -282,7 +282,9 @@ def test_a_payment_for_a_cancelled_show_is_asked_to_end(vera: Shopper, store: St
 
 def call_off(order: Order, sale: Allotment) -> None:
     with transaction.atomic():
-        refund_called_off(order_id=order.pk, allotment_id=sale.pk, reason="Show cancelled", at=clock.now())
+        refund_called_off(
+            order_id=order.pk, allotment_id=sale.pk, comes_back=True, reason="Show cancelled", at=clock.now()
+        )
 
 
 def paid_at_stripe(vera: Shopper, store: Store, sandbox: Sandbox, *, card: str = GOOD) -> Order:
