@@ -36,7 +36,8 @@ def send(*, mail_id: int) -> bool:
 
     Taking it is committed before the mail server is asked. A sender that dies in between leaves it SENDING; after a
     minute it goes again under the same Message-ID, so that a mailbox that got both shows one (RFC 5322, 3.6.4).
-    A mail server that says no is asked again with growing waits; after the last try, or a no for good, it is FAILED.
+    A mail server that says no is asked again with growing waits; after the last try, or a no for good, it is FAILED,
+    and so is a letter whose senders die as often.
     """
     mail = _take(mail_id=mail_id)
     if mail is None:
@@ -56,6 +57,10 @@ def _take(*, mail_id: int) -> Mail | None:
     owed_ones = Mail.objects.select_for_update(skip_locked=True).filter(next_try_at__lte=DatabaseNow())
     mail = owed_ones.filter(id=mail_id, state__in=[MailState.WRITTEN, MailState.SENDING]).first()
     if mail is None:
+        return None
+    if mail.state == MailState.SENDING and mail.tries >= MOST_TRIES:
+        advance(mail, MailState.FAILED, last_error="Its sender died each time.")
+        log.error("letter_failed", mail=mail.id, reference=mail.reference, why=mail.last_error)
         return None
     if mail.state == MailState.SENDING:
         log.warning("letter_goes_again", mail=mail.id, tries=mail.tries)

@@ -120,6 +120,16 @@ def test_a_sender_that_dies_is_replaced_after_a_minute_under_the_same_id(noon: o
     assert Mail.objects.get().state == MailState.SENT
 
 
+def test_a_letter_that_kills_every_sender_is_given_up(db: None) -> None:
+    mail = written()
+    Mail.objects.update(state=MailState.SENDING, tries=MOST_TRIES)
+
+    assert not send(mail_id=mail.id)
+
+    assert Mail.objects.get().state == MailState.FAILED
+    assert outbox.outbox == []
+
+
 def test_a_letter_in_somebodys_hands_is_left_there_for_a_minute(noon: object) -> None:
     mail = written()
     Mail.objects.update(state=MailState.SENDING, tries=1)
