@@ -19,6 +19,7 @@ from stripe.params.checkout import SessionCreateParamsLineItem
 from shop.core.errors import Invalid
 from shop.core.money import Money
 from shop.orders.models import Order, OrderLine
+from shop.payments.amounts import from_stripe, to_stripe
 from shop.payments.models import Attempt, Refund
 from shop.payments.seen import Hint, RefundStatus, Seen, SeenRefund, Status
 
@@ -132,7 +133,7 @@ def refund(asked: Refund) -> SeenRefund:
         made = _client().v1.refunds.create(
             {
                 "payment_intent": asked.attempt.intent_id,
-                "amount": asked.amount_minor,
+                "amount": to_stripe(asked.amount),
                 "metadata": {"refund": key, "order": asked.attempt.order.number},
             },
             {"idempotency_key": key},
@@ -230,7 +231,7 @@ def _item(name: str, price: Money, quantity: int) -> SessionCreateParamsLineItem
         "quantity": quantity,
         "price_data": {
             "currency": price.currency.lower(),
-            "unit_amount": price.amount_minor,
+            "unit_amount": to_stripe(price),
             "product_data": {"name": name[:250]},
         },
     }
@@ -248,7 +249,7 @@ def _seen(session: Session) -> Seen:
     details = charge.payment_method_details if charge else None
     return Seen(
         status=_status(session, intent, charge),
-        amount=Money(_amount_minor(session, intent), (session.currency or "").upper()),
+        amount=from_stripe(_amount(session, intent), (session.currency or "").upper()),
         session_id=session.id,
         intent_id=intent.id if intent else "",
         url=session.url or "",
@@ -257,7 +258,7 @@ def _seen(session: Session) -> Seen:
     )
 
 
-def _amount_minor(session: Session, intent: stripe.PaymentIntent | None) -> int:
+def _amount(session: Session, intent: stripe.PaymentIntent | None) -> int:
     """What came, or what could be taken, or what is asked for."""
     if intent and intent.status == "succeeded":
         return intent.amount_received
