@@ -20,11 +20,6 @@ class Shelf:
     title: str
     files: tuple[DigitalFile, ...]
 
-    @property
-    def is_revoked(self) -> bool:
-        """The unit was given back."""
-        return self.right.revoked_at is not None
-
 
 def library_of(shopper: Shopper) -> list[Shelf]:
     """Every file that the person bought and kept, the newest first; units of one line stand together."""

@@ -1,6 +1,6 @@
 """Levels and moves; allotments, pieces, holds and the line.
 
-Everything scarce below changes through the SQL functions in `sql/`, in the order allotment, hold, piece.
+Levels change in conditional statements (`levels.py`), pieces and holds through the SQL functions in `sql/`.
 """
 
 import uuid

@@ -1,4 +1,4 @@
-"""The order of locks: order, attempt, stock, piece, ledger. Who changes an order's money locks the order first."""
+"""Whoever changes an order's money locks the order first; all locks: docs/decisions/0005-lock-order.md."""
 
 from uuid import UUID
 

@@ -114,7 +114,10 @@ def test_a_refunded_unit_stays_on_the_order_page_without_files() -> None:
     give_back(order, 1)
     settled(order)
 
-    assert [(shelf.is_revoked, shelf.files) for shelf in files_of(order)] == [(False, (file,)), (True, ())]
+    assert [(shelf.right.revoked_at is not None, shelf.files) for shelf in files_of(order)] == [
+        (False, (file,)),
+        (True, ()),
+    ]
 
 
 def test_the_button_leads_to_a_link_that_hands_the_file_to_the_edge(client: Client) -> None:
