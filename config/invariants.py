@@ -100,6 +100,12 @@ INVARIANTS = {
         where not l.is_digital and l.returned_quantity < l.quantity and o.state = 'paid'
           and o.paid_at < stagedoor_now() - interval '60 s'
           and not exists (select 1 from shop_parcelitem i where i.order_line_id = l.id)""",
+    "a parcel that is still here holds what was not given back": """
+        select i.id, i.quantity, l.quantity - l.returned_quantity as kept from shop_parcelitem i
+        join shop_parcel p on p.id = i.parcel_id join shop_orderline l on l.id = i.order_line_id
+        where p.state not in ('shipped', 'delivered') and i.quantity <> l.quantity - l.returned_quantity
+          and not exists (select 1 from shop_refundline r join shop_refund f on f.id = r.refund_id
+                          where r.order_line_id = l.id and f.asked_at > stagedoor_now() - interval '60 s')""",
 }
 
 

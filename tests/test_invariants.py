@@ -14,7 +14,9 @@ from shop.accounts.services import welcome
 from shop.core import clock, facts
 from shop.core.facts import Delivery, Fact
 from shop.downloads import services as downloads
+from shop.fulfilment.models import Parcel
 from shop.fulfilment.services import open_parcel
+from shop.fulfilment.states import ParcelState
 from shop.ledger.models import Posting
 from shop.orders.models import Order, OrderLine
 from shop.payments.models import Attempt, Refund
@@ -214,6 +216,15 @@ def nobody_packs() -> Scene:
     Order.objects.update(paid_at=clock.now() - MINUTES_AGO)
 
 
+def a_refund_leaves_its_unit_in_the_parcel() -> Scene:
+    order = paid()
+    with transaction.atomic():
+        open_parcel(order_id=order.pk)
+    give_back(order, order.lines.get(piece=None))
+    yield
+    Refund.objects.update(asked_at=clock.now() - MINUTES_AGO)
+
+
 FINDS = {
     "a held piece has a running hold, a piece being paid a fenced one, a sold piece a sold one": (
         a_hold_ends_and_its_piece_does_not_know
@@ -241,6 +252,7 @@ FINDS = {
     ),
     "each unit of a file that was paid for has one right": a_file_was_paid_for_and_cannot_be_opened,
     "everything paid that is sent is in a parcel": nobody_packs,
+    "a parcel that is still here holds what was not given back": a_refund_leaves_its_unit_in_the_parcel,
 }
 
 
@@ -336,6 +348,17 @@ def test_an_order_called_off_while_it_is_paid_breaks_nothing_until_the_payment_i
     assert broken_invariants() == {}
     Attempt.objects.update(ended_at=clock.now() - timedelta(minutes=11))
     assert next(iter(broken_invariants())).startswith("every reaction happened")
+
+
+def test_what_was_given_back_on_its_way_breaks_nothing() -> None:
+    order = paid()
+    with transaction.atomic():
+        box = open_parcel(order_id=order.pk)
+    Parcel.objects.filter(pk=box.pk).update(state=ParcelState.SHIPPED, carrier="ups")  # type: ignore[union-attr]
+    give_back(order, order.lines.get(piece=None))
+    Refund.objects.update(asked_at=clock.now() - MINUTES_AGO)
+
+    assert broken_invariants() == {}
 
 
 def test_goods_that_were_partly_given_back_stay_in_their_parcel() -> None:
