@@ -91,8 +91,9 @@ class Basket:
 
     @property
     def items(self) -> Money:
-        """Everything together, without shipping."""
-        totals = [*(line.total for line in self.lines), *(held.total for held in self.holds)]
+        """Everything together that is sold in the store's currency, without shipping."""
+        lines = _sold_in(self.store, self.lines)
+        totals = [*(line.total for line in lines), *(held.total for held in self.holds)]
         return total_of(totals, currency=self.store.currency)
 
     @property
@@ -166,9 +167,15 @@ def _problems(rows: list[CartLine], store: Store, *, kept: Mapping[int, int]) ->
         if free + kept.get(variant_id, 0) < wanted[variant_id]
     }
     for row in rows:
-        if row.variant.product.published_at is None or store.closed_at is not None:
+        is_foreign = row.variant.currency != store.currency
+        if is_foreign or row.variant.product.published_at is None or store.closed_at is not None:
             problems[row.variant_id] = NotForSale()
     return problems
+
+
+def _sold_in(store: Store, lines: tuple[BasketLine, ...]) -> list[BasketLine]:
+    """Without what was put in before the store, or the product, changed its currency: that does not add up."""
+    return [line for line in lines if line.price.currency == store.currency]
 
 
 def _holds(shopper: Shopper, store: Store) -> tuple[HeldPieces, ...]:
@@ -187,7 +194,7 @@ def _lost(shopper: Shopper, store: Store) -> QuerySet[Hold]:
 
 def _quote(store: Store, country: str, lines: tuple[BasketLine, ...], holds: tuple[HeldPieces, ...]) -> Quote:
     """One quote line for each cart line, then one for each piece, as `wanted` puts them."""
-    from_cart = [_quote_line(line.variant, line.price, line.quantity) for line in lines]
+    from_cart = [_quote_line(line.variant, line.price, line.quantity) for line in _sold_in(store, lines)]
     held = [_quote_line(one.variant, piece.price, 1) for one in holds for piece in one.pieces]
     return quote(
         lines=[*from_cart, *held],

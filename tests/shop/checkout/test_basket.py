@@ -6,6 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from shop.accounts.models import Shopper
+from shop.cart.services import NotForSale
 from shop.catalog.models import Variant
 from shop.checkout.queries import basket
 from shop.core import clock
@@ -102,6 +103,21 @@ def test_what_was_taken_off_the_shelf_is_not_for_sale(vera: Shopper, store: Stor
     mug.product.save()
 
     assert [problem.code for problem in basket(vera, store).problems] == ["not_for_sale"]
+
+
+def test_what_has_another_currency_than_its_store_by_now_is_not_for_sale(
+    vera: Shopper, store: Store, mug: Variant, ebook: Variant
+) -> None:
+    make.in_cart(vera, mug)
+    make.in_cart(vera, ebook)
+    Variant.objects.filter(pk=mug.pk).update(currency="USD")
+
+    goods = basket(vera, store)
+
+    assert [type(line.problem) for line in goods.lines] == [NotForSale, type(None)]
+    assert goods.items == ebook.price
+    with pytest.raises(NotForSale):
+        make.order(vera, store)
 
 
 def test_a_country_that_nothing_is_sent_to_is_a_problem_and_no_crash(vera: Shopper, store: Store, mug: Variant) -> None:
