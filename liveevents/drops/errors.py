@@ -50,7 +50,7 @@ class BadLimit(Invalid):
     """A share of nothing, or of more than everything."""
 
     code = "bad_limit"
-    sentence = "One person may have at least 1 piece, and not more than there are."
+    sentence = "One person may have from 1 piece up to as many as the drop has."
 
 
 class BadHoldTime(Invalid):

@@ -213,7 +213,7 @@ def test_a_wrong_hour_is_told_and_nothing_is_announced(studio: Client, store: St
         ({"pieces": 11}, "Only 10 are in stock."),
         ({"pieces": 0}, "Ensure this value is greater than or equal to 1."),
         ({"pieces": 10_001}, "Ensure this value is less than or equal to 10000."),
-        ({"per_person": 6}, "One person may have at least 1 piece, and not more than there are."),
+        ({"per_person": 6}, "One person may have from 1 piece up to as many as the drop has."),
         ({"price": "0"}, "Ensure this value is greater than or equal to 0.01."),
         ({"price": "9.999"}, "This currency has no such small coins."),
         ({"price": "NaN"}, "Enter a number."),

@@ -47,7 +47,7 @@ class VariantChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 class DropForm(forms.Form):
     """A drop's terms."""
 
-    variant = VariantChoice(label=_("What is sold"), queryset=Variant.objects.none())
+    variant = VariantChoice(label=_("What is sold"), queryset=Variant.objects.none(), empty_label=_("Choose …"))
     title = forms.CharField(
         label=_("Name of the drop"), required=False, max_length=120, help_text=_("Left empty: the product’s name.")
     )
