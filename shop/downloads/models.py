@@ -14,6 +14,7 @@ class Right(models.Model):
     order_line = models.ForeignKey(OrderLine, models.PROTECT, related_name="rights")
     unit = models.PositiveIntegerField(help_text="Counted from 1 within the line.")
     granted_at = models.DateTimeField(db_default=DatabaseNow())
+    fetched_at = models.DateTimeField(null=True, help_text="When a file of it was first sent.")
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:

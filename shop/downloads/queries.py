@@ -34,16 +34,7 @@ def files_of(order: Order) -> list[Shelf]:
 def file_to_fetch(*, order: Order, right_id: int, file_id: int) -> tuple[Right, DigitalFile]:
     """A right of this order that is not revoked, and a file it opens. Raises Right.DoesNotExist or
     DigitalFile.DoesNotExist."""
-    return _openable(_rights().filter(order_line__order=order), right_id, file_id)
-
-
-def file_behind(*, right_id: int, file_id: int) -> tuple[Right, DigitalFile]:
-    """What a signed link leads to, if its right is still good at this moment. Raises as file_to_fetch()."""
-    return _openable(_rights(), right_id, file_id)
-
-
-def _openable(rights: QuerySet[Right], right_id: int, file_id: int) -> tuple[Right, DigitalFile]:
-    right = rights.get(id=right_id, revoked_at=None)
+    right = _rights().get(order_line__order=order, id=right_id, revoked_at=None)
     return right, DigitalFile.objects.get(id=file_id, product_id=right.order_line.variant.product_id)
 
 

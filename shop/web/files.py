@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 from shop.catalog.models import DigitalFile
 from shop.downloads import link
 from shop.downloads.models import Right
-from shop.downloads.queries import file_behind, file_to_fetch
+from shop.downloads.queries import file_to_fetch
+from shop.downloads.services import fetch
 from shop.web.caching import secret
 from shop.web.orders import order_or_404
 
@@ -37,7 +38,7 @@ def send_file(request: HttpRequest, signed: str, name: str) -> HttpResponse:
     if ids is None:
         return _gone(request)
     try:
-        _, wanted = file_behind(right_id=ids[0], file_id=ids[1])
+        wanted = fetch(right_id=ids[0], file_id=ids[1])
     except (Right.DoesNotExist, DigitalFile.DoesNotExist):
         return _gone(request)
     return _hand_over(wanted)

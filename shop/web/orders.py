@@ -106,7 +106,9 @@ def _told(order: Order) -> dict[str, Any]:
         "waits_for_files": waits_for_files,
         "refunds": refunds_of(order),
         "tax_name": tax_name(order.tax_rate_bp),
-        "may_cancel": order.is_paid and all(parcel.state in OPEN_PARCELS for parcel in way.parcels),
+        "may_cancel": order.is_paid
+        and all(parcel.state in OPEN_PARCELS for parcel in way.parcels)
+        and not any(shelf.right.fetched_at for shelf in shelves if shelf.files),
     }
 
 

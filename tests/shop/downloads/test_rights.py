@@ -10,11 +10,13 @@ from django.urls import reverse
 
 from shop.accounts.models import Shopper, User
 from shop.catalog.models import DigitalFile
+from shop.checkout.cancel import cancel_by_buyer
 from shop.downloads import link
 from shop.downloads.models import Right
 from shop.downloads.queries import files_of, library_of
-from shop.downloads.services import settle
+from shop.downloads.services import AlreadyFetched, settle
 from shop.orders.models import Order
+from shop.payments.models import Refund
 from shop.payments.services import refund
 from tests import make
 from tests.conftest import NOON
@@ -178,3 +180,23 @@ def test_an_order_opens_only_its_own_rights_and_products(client: Client) -> None
     for right in (my_right, their_right):
         assert client.get(reverse("fetch_file", args=[mine.token, right, their_file.id])).status_code == 404
     assert client.get(reverse("fetch_file", args=["guessed", their_right, their_file.id])).status_code == 404
+
+
+def test_a_file_that_was_fetched_is_not_cancelled_by_its_buyer(client: Client) -> None:
+    order, file = album()
+    client.get(sent(client, order, file))
+
+    with pytest.raises(AlreadyFetched):
+        cancel_by_buyer(order=order, at=NOON)
+
+    assert not Refund.objects.exists()
+    assert Right.objects.filter(revoked_at=None).exists()
+
+
+def test_cancelling_closes_the_files_at_once(client: Client) -> None:
+    order, file = album()
+    address = sent(client, order, file)
+
+    cancel_by_buyer(order=order, at=NOON)
+
+    assert client.get(address).status_code == 404
