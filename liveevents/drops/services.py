@@ -34,7 +34,7 @@ from shop.core.money import Money
 from shop.pricing.services import close_offer, open_offer, set_window
 from shop.stock.errors import OutOfStock
 from shop.stock.models import Allotment, Hold
-from shop.stock.services import MOST_PIECES, carve, end_allotment, let_go, open_allotment
+from shop.stock.services import MOST_PIECES, carve, end_allotment, let_go, lock_shelves, open_allotment
 
 FURTHEST_AHEAD = timedelta(days=366)
 
@@ -115,7 +115,13 @@ def end_due_drops() -> int:
 @inside_transaction
 def end_drops_of(*, event_id: int) -> int:
     """The show is over: end what is still open or planned in it; how many. Held pieces may still be paid."""
-    unended = Drop.objects.filter(event_id=event_id, allotment__ended_at=None).select_related("offer")
+    unended = list(
+        Drop.objects.filter(event_id=event_id, allotment__ended_at=None).select_related("offer", "allotment")
+    )
+    lock_shelves(
+        allotment_ids=[drop.allotment_id for drop in unended],
+        variant_ids=[drop.allotment.variant_id for drop in unended],
+    )
     return sum(_end(drop) for drop in unended)
 
 
