@@ -194,13 +194,16 @@ def test_the_viewer_is_greeted_once_without_a_row() -> None:
 @pytest.mark.parametrize(
     ("video_url", "said"),
     [
-        ("https://www.twitch.tv/somebody", 'src="https://player.twitch.tv/?channel=somebody&amp;parent=testserver"'),
+        (
+            "https://www.twitch.tv/somebody",
+            'data-embed="https://player.twitch.tv/?channel=somebody&amp;parent=testserver"',
+        ),
         ("https://www.tiktok.com/@somebody/live", "Watch on TikTok"),
         ("https://cdn.example/live.m3u8", '<source src="https://cdn.example/live.m3u8"'),
         ("", "No picture yet."),
     ],
 )
-def test_the_video_is_framed_played_linked_or_missing(video_url: str, said: str) -> None:
+def test_the_video_waits_for_a_tap_plays_is_linked_or_missing(video_url: str, said: str) -> None:
     assert said in page(live.event(video_url=video_url))
 
 
