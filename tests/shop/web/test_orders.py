@@ -202,6 +202,7 @@ def test_there_is_no_receipt_before_it_is_paid(client, unpaid):
 
 def test_cancelling_asks_first_and_then_gives_the_money_back(client, paid, mug):
     assert "Cancel this order?" in words(client.get(f"/orders/{paid.token}/cancel/"))
+    assert "Goes to" in words(client.get(f"/orders/{paid.token}/"))
     assert Order.objects.get().is_paid
 
     client.post(f"/orders/{paid.token}/cancel/")
