@@ -158,6 +158,7 @@ def test_an_expired_hold_is_told_while_the_rest_stands(noon, vera, shop, mug):
     page = words(browser_of(vera).get("/s/saltware/cart/"))
 
     assert "The time to pay for Bowl ran out" in page
+    assert "Everything else is still here" in page
     assert "Tide mug" in page
     assert "Check out" in page
 

@@ -236,7 +236,9 @@ def test_a_page_whose_last_piece_ran_out_goes_to_the_cart_that_says_so(noon, ver
     answer = browser.post("/s/saltware/checkout/", {**HOME, "update": "1"}, headers={"HX-Request": "true"})
 
     assert answer.headers["HX-Redirect"] == "/s/saltware/cart/"
-    assert "The time to pay for Bowl ran out" in words(browser.get("/s/saltware/cart/"))
+    page = words(browser.get("/s/saltware/cart/"))
+    assert "The time to pay for Bowl ran out" in page
+    assert "Everything else is still here" not in page
 
 
 def test_somebody_who_tries_many_cards_is_stopped(vera, mug, monkeypatch):
