@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 pytestmark = pytest.mark.browser
 
-MODULES = Path(__file__).parents[2] / "shop" / "static" / "js"
+ROOT = Path(__file__).parents[2]
+MODULES = (ROOT / "shop" / "static" / "js", ROOT / "liveevents" / "static" / "liveevents")
 ORIGIN = "http://shop.example"
 Opens = Callable[..., None]
 
@@ -38,9 +39,9 @@ def opens(page: Page) -> Opens:
     """Opens a page with this body and this module of ours."""
 
     def open_page(module: str, body: str) -> None:
-        html = f'<!doctype html><body>{body}<script type="module" src="/{module}.js"></script>'
+        html = f'<!doctype html><html lang="en"><body>{body}<script type="module" src="/{module}.js"></script>'
         page.route(f"{ORIGIN}/", lambda route: route.fulfill(body=html, content_type="text/html"))
-        source = (MODULES / f"{module}.js").read_text()
+        source = next(path for folder in MODULES if (path := folder / f"{module}.js").exists()).read_text()
         page.route(f"{ORIGIN}/{module}.js", lambda route: route.fulfill(body=source, content_type="text/javascript"))
         page.goto(f"{ORIGIN}/")
 
@@ -243,3 +244,35 @@ def test_the_quantity_s_buttons_stop_at_its_bounds(page: Page, opens: Opens) -> 
         page.get_by_role("button", name="More").click()
 
     expect(page.locator("input")).to_have_value("2")
+
+
+SWAP = """(html) => {
+  const side = document.querySelector("#side");
+  document.dispatchEvent(new CustomEvent("htmx:beforeSwap", { detail: { requestConfig: { elt: side } } }));
+  side.innerHTML = html;
+  document.dispatchEvent(new CustomEvent("htmx:afterSettle"));
+}"""
+MUG, PRINT = (
+    f"<button id='act-{name}' onclick=\"document.title += '{name} '\">{name}</button>" for name in ("mug", "print")
+)
+
+
+def test_a_drop_that_slides_under_the_finger_takes_no_press_for_a_moment(page: Page, opens: Opens) -> None:
+    opens("room", f'<div id="side">{MUG}<br>{PRINT}</div>')
+
+    page.evaluate(SWAP, PRINT)
+    page.locator("#act-print").click()
+    assert page.title() == ""
+
+    expect(page.locator("#act-print:not([data-settling])")).to_be_visible()
+    page.locator("#act-print").click()
+    assert page.title() == "print"
+
+
+def test_the_same_drop_takes_a_press_the_moment_it_opens(page: Page, opens: Opens) -> None:
+    opens("room", f'<div id="side">{MUG}</div>')
+
+    page.evaluate(SWAP, MUG)
+    page.locator("#act-mug").click()
+
+    assert page.title() == "mug"

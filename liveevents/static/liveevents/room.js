@@ -4,6 +4,7 @@
  * data-added         on a form that puts something into the cart: what its [data-added-text] says for a moment afterwards
  * data-local         on <time datetime="…">: write the instant in the reader's own time zone
  * When a countdown below [data-poll] runs out, the page asks at once how things stand.
+ * A button that a new fragment puts under the finger, where another drop's button was, takes no press for a moment.
  */
 document.addEventListener("poll:changed", (event) => {
   if (event.target.matches("[data-then-reload]")) location.reload();
@@ -38,3 +39,31 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   text.textContent = form.dataset.added;
   setTimeout(() => (text.textContent = before), 2000);
 });
+
+const SETTLES_MS = 800;
+let places = [];
+const buttons = () => [...document.querySelectorAll("#side [id^='act-']")];
+
+document.addEventListener("htmx:beforeSwap", () => {
+  places = buttons().map((button) => [button.id, button.getBoundingClientRect()]);
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  for (const button of buttons()) {
+    const here = button.getBoundingClientRect();
+    const isElsewhere = places.some(([id, was]) => id !== button.id && was.top < here.bottom && here.top < was.bottom);
+    if (!isElsewhere) continue;
+    button.dataset.settling = "";
+    setTimeout(() => delete button.dataset.settling, SETTLES_MS);
+  }
+});
+
+document.addEventListener(
+  "click",
+  (event) => {
+    if (!event.target.closest?.("[data-settling]")) return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  true,
+);
