@@ -1,6 +1,5 @@
 """The supervisor: waves, deaths, and an end that nobody survives."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -20,19 +19,26 @@ STAYS = "ready(); time.sleep(60)"
 DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); ready(); time.sleep(60)"
 
 
-def is_alive(pid: int) -> bool:
+def status(pid: int) -> list[str]:
+    """State, parent and group of a process, read at one moment; nothing where it is gone."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def is_alive(pid: int) -> bool:
+    return status(pid)[:1] not in ([], ["Z"])
 
 
 def living_in_group(group: int) -> list[int]:
-    living = [
-        int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal() and is_alive(int(entry.name))
+    everybody = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+    found = {pid: status(pid) for pid in everybody}
+    return [
+        pid
+        for pid, (state, _parent, its_group, *_) in ((pid, row) for pid, row in found.items() if row)
+        if state != "Z" and int(its_group) == group
     ]
-    return [pid for pid in living if os.getpgid(pid) == group]
 
 
 def test_a_wave_is_started_together_and_waited_for(supervisor: Supervisor, python: Python) -> None:
