@@ -64,7 +64,8 @@ def make_address(
     region: str = "",
     phone: str = "",
 ) -> Address:
-    """An unsaved address as the post of its country writes it: postal code and region in their proper form.
+    """An unsaved address as the post of its country writes it: postal code and region in their proper form, the town
+    in the buyer's own letters.
 
     `country` is an ISO 3166 code of two letters. Fields that the country does not use are left empty.
     Raises InvalidAddress naming every field that is missing or wrong.
@@ -115,7 +116,7 @@ def _normalised(written: dict[str, str]) -> dict[str, str]:
         raise InvalidAddress(_problems(asked, refused.errors)) from refused
     return {
         "line1": normal["street_address"],
-        "city": normal["city"],
+        "city": written["city"] if normal["city"].casefold() == written["city"].casefold() else normal["city"],
         "region": normal["country_area"],
         "postal_code": normal["postal_code"],
     }

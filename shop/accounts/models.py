@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django_countries.fields import CountryField
 
+from shop.accounts.label import label_lines
 from shop.core.clock import DatabaseNow
 
 
@@ -81,6 +82,13 @@ class Address(models.Model):
 
     @property
     def lines(self) -> list[str]:
-        """As printed on a label, empty lines left out."""
-        town = " ".join(part for part in (self.postal_code, self.city) if part)
-        return [line for line in (self.name, self.line1, self.line2, town, self.region, self.country.name) if line]
+        """As the post of its country prints it, then the country."""
+        town = label_lines(
+            name=self.name,
+            street=(self.line1, self.line2),
+            town=self.city,
+            region=self.region,
+            postal_code=self.postal_code,
+            country=self.country.code,
+        )
+        return [*town, self.country.name]

@@ -7,13 +7,14 @@ import pytest
 from shop.accounts.addresses import InvalidAddress, make_address
 
 BERLIN = {"name": "Vera Vogel", "line1": "Torstr. 1", "postal_code": "10115", "city": "Berlin", "country": "DE"}
+LEEDS = {"name": "Ed", "line1": "1 High St", "postal_code": "ls1 1ab", "city": "Leeds", "country": "GB"}
 AUSTIN = {"name": "Al", "line1": "1 Main St", "postal_code": "78701", "city": "Austin", "region": "TX", "country": "US"}
 
 
 def test_an_address_is_written_as_its_post_writes_it() -> None:
     made = make_address(**{**AUSTIN, "region": "texas", "city": "  Austin ", "country": "us"})
 
-    assert made.lines == ["Al", "1 Main St", "78701 AUSTIN", "TX", "United States of America"]
+    assert made.lines == ["Al", "1 Main St", "Austin, TX 78701", "United States of America"]
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,17 @@ def test_every_wrong_field_is_named_at_once() -> None:
         make_address(name="Vera", line1="", country="DE", postal_code="x", city="")
 
     assert list(refused.value.details["problems"]) == ["line1", "city", "postal_code"]  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("address", "lines"),
+    [
+        (BERLIN | {"line2": "Hinterhaus"}, ["Vera Vogel", "Torstr. 1", "Hinterhaus", "10115 Berlin"]),
+        (AUSTIN, ["Al", "1 Main St", "Austin, TX 78701"]),
+        (LEEDS, ["Ed", "1 High St", "Leeds", "LS1 1AB"]),
+    ],
+)
+def test_a_label_follows_the_post_of_its_country(address: dict[str, str], lines: list[str]) -> None:
+    made = make_address(**address)
+
+    assert made.lines == [*lines, made.country.name]

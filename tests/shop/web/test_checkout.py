@@ -83,7 +83,7 @@ def test_the_order_goes_where_the_form_said(vera, mug):
 
     order = Order.objects.get()
     assert order.ship_to is not None
-    assert order.ship_to.lines == ["Vera Viewer", "Hauptstr. 1", "10115 BERLIN", "Germany"]
+    assert order.ship_to.lines == ["Vera Viewer", "Hauptstr. 1", "10115 Berlin", "Germany"]
     assert (order.email, order.total_minor) == ("vera@stagedoor.example", 4490)
 
 
