@@ -8,7 +8,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -76,8 +76,12 @@ class World:
 
     def check_out(self, buyer: Visitor, store: str, *, email: str, address: Mapping[str, str] | None = None) -> str:
         """Order what is in the cart; the address of the order's page."""
-        page = buyer.get(f"/s/{store}/checkout/")
-        paying = buyer.send(page.form("/checkout/"), email=email, **(address or {}))
+        form = buyer.get(f"/s/{store}/checkout/").form("/checkout/")
+        typed = {"email": email, **(address or {})}
+        if typed.get("country", form.fields["country"]) != form.fields["country"]:
+            elsewhere = replace(form, fields={**form.fields, **typed})
+            form = buyer.press(elsewhere, "update", "1").form("/checkout/")
+        paying = buyer.send(form, **typed)
         if "/pay/" not in paying.url:
             raise NotThere(f"the checkout did not lead to a payment but to {paying.url} ({paying.status})")
         return paying.url.removesuffix("pay/")
