@@ -9,7 +9,7 @@ from config.local.place import ROOT
 from config.local.say import Progress, Trouble, answer_for
 
 LOCKED = ("requirements", "requirements-dev")
-OPTIONS = ("--universal", "--python-version", "3.11", "--generate-hashes", "--default-index", "https://pypi.org/simple")
+OPTIONS = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-config")
 
 
 def main() -> int:
