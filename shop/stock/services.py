@@ -1,6 +1,6 @@
 """Allotments, pieces, holds and the line: each change is one call of a function in `sql/pieces.sql`."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -174,7 +174,7 @@ def end_allotment(*, allotment_id: int) -> bool:
 def end_due_allotments() -> int:
     """End every sale whose window is over; how many. A sale that somebody keeps locked holds up no other."""
     due = Allotment.objects.filter(ended_at=None, closes_at__lte=DatabaseNow())
-    return _each_sale(due.values_list("pk", flat=True), "select end_allotment(%s)::int")
+    return each_sale(due.values_list("pk", flat=True), lambda sale: end_allotment(allotment_id=sale))
 
 
 def free_due() -> int:
@@ -183,15 +183,20 @@ def free_due() -> int:
     A sale that somebody keeps locked holds up no other.
     """
     due = Hold.objects.filter(ended_at=None, pay_until=None, held_until__lte=DatabaseNow())
-    return _each_sale(due.values_list("allotment_id", flat=True), "select free_due_pieces(%s)")
+    return each_sale(
+        due.values_list("allotment_id", flat=True), lambda sale: int(_value("select free_due_pieces(%s)", [sale]))
+    )
 
 
-def _each_sale(sale_ids: Iterable[int], sql: str) -> int:
-    """The sum of what a function says of each sale; where one fails, the rest is done before it is raised."""
+def each_sale(sale_ids: Iterable[int], does: Callable[[int], int]) -> int:
+    """Do something with each sale, each in a transaction of its own; the sum of what it answers.
+
+    Where the database refuses one, the rest is done before an ExceptionGroup is raised.
+    """
     total, stuck = 0, list[DatabaseError]()
     for sale_id in sorted(set(sale_ids)):
         try:
-            total += int(_value(sql, [sale_id]))
+            total += does(sale_id)
         except DatabaseError as failure:
             stuck.append(failure)
     if stuck:

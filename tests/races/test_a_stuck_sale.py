@@ -7,9 +7,12 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection, transaction
 
+from liveevents.drops.services import end_due_drops
+from shop.core.facts import Fact
 from shop.stock.models import Allotment, Hold
 from shop.stock.services import end_due_allotments, free_due
 from tests import make
+from tests.make import live
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,4 +64,16 @@ def test_the_others_are_ended_and_the_stuck_one_is_told() -> None:
 
     assert [Allotment.objects.get(pk=sale.pk).ended_at is None for sale in (stuck, over)] == [True, False]
     assert end_due_allotments() == 1
+    connection.close()
+
+
+def test_the_other_drops_are_ended_and_the_stuck_one_is_told() -> None:
+    stuck, over = live.drop(), live.drop()
+    Allotment.objects.update(opens_at="2026-01-01T00:00Z", closes_at="2026-01-01T00:01Z")
+
+    with locked(stuck.allotment), pytest.raises(ExceptionGroup, match="passed over"):
+        end_due_drops()
+
+    assert [fact.subject for fact in Fact.objects.filter(kind="drop.ended")] == [str(over.pk)]
+    assert end_due_drops() == 1
     connection.close()
