@@ -26,11 +26,6 @@ def product_page(store_handle: str, handle: str) -> Product:
     return products.get(store__handle=store_handle, store__closed_at=None, handle=handle)
 
 
-def products_of(store: Store) -> QuerySet[Product]:
-    """Everything a store has, published or not, by title, for its team."""
-    return _complete(Product.objects.all()).filter(store=store).order_by("title", "pk")
-
-
 def variants_of(store: Store) -> QuerySet[Variant]:
     """Every variant of a store with its product, in the order in which people look for them."""
     variants = Variant.objects.filter(product__store=store).select_related("product")

@@ -11,7 +11,7 @@ from shop.catalog.drafts import InvalidProduct, ProductDraft, VariantDraft
 from shop.catalog.editing import Put, put_product
 from shop.catalog.html import make_safe
 from shop.catalog.models import DigitalFile, Product, Variant
-from shop.catalog.queries import newest, product_page, products_of, shelf
+from shop.catalog.queries import newest, product_page, shelf
 from shop.catalog.services import BadFileName, add_file, publish
 from shop.stores.models import Store
 from shop.stores.services import close_store
@@ -104,7 +104,6 @@ def test_only_what_is_published_in_an_open_store_is_seen() -> None:
     store = make.store()
     product = put(store, is_published=False).product
     assert list(shelf(store)) == []
-    assert list(products_of(store)) == [product]
 
     publish(product=product, at=NOON)
     assert list(shelf(store)) == [product]
