@@ -23,7 +23,8 @@ from shop.payments.models import Attempt, Refund
 from shop.payments.services import cancel_order, refund
 from shop.payments.states import AttemptState, RefundState
 from shop.stock.models import Allotment, Hold, Piece, StockLevel, Waiter
-from shop.stock.services import claim_pieces, join_line
+from shop.stock.claiming import claim_pieces
+from shop.stock.services import join_line
 from shop.stock.states import PieceState
 from tests import make
 from tests.conftest import set_clock

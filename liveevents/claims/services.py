@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from liveevents.drops.models import Drop
 from liveevents.drops.queries import public_drops
 from shop.accounts.models import Shopper
 from shop.core.money import Money, total_of
 from shop.stock import services as stock
+from shop.stock.claiming import claim_pieces
 from shop.stock.errors import UnknownSale
-from shop.stock.models import Piece
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,13 @@ def claim(*, drop_id: int, shopper_id: UUID, key: UUID, quantity: int) -> Claime
     Raises UnknownSale, BadQuantity, NotYet(ms_left), Over, LimitReached, SoldOut, KeyReused, HoldOver(ending).
     """
     allotment_id = _allotment_of(drop_id)
-    held = stock.claim_pieces(allotment_id=allotment_id, shopper_id=shopper_id, key=key, quantity=quantity)
-    prices = Piece.objects.filter(allotment_id=allotment_id, number__in=held.numbers).select_related("allotment")
+    held = claim_pieces(allotment_id=allotment_id, shopper_id=shopper_id, key=key, quantity=quantity)
+    currency = Drop.objects.values_list("allotment__currency", flat=True).get(pk=drop_id)
     return Claimed(
         drop_id=drop_id,
         hold_id=held.hold_id,
         numbers=held.numbers,
-        prices=tuple(piece.price for piece in prices.order_by("number")),
+        prices=tuple(Money(minor, currency) for minor in held.prices_minor),
         held_ms=held.ms_left,
     )
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from shop.core.errors import Conflict, Invalid
-from shop.stock.services import MOST_PIECES
+from shop.stock.claiming import MOST_PIECES
 
 LEAST_HOLD_S: Final = 30
 MOST_HOLD_S: Final = 900

@@ -32,9 +32,10 @@ from shop.core.clock import DatabaseNow, database_now
 from shop.core.db import inside_transaction
 from shop.core.money import Money
 from shop.pricing.services import close_offer, open_offer, set_window
+from shop.stock.claiming import MOST_PIECES
 from shop.stock.errors import OutOfStock
 from shop.stock.models import Allotment, Hold
-from shop.stock.services import MOST_PIECES, carve, each_sale, end_allotment, let_go, lock_shelves, open_allotment
+from shop.stock.services import carve, each_sale, end_allotment, let_go, lock_shelves, open_allotment
 
 FURTHEST_AHEAD = timedelta(days=366)
 

@@ -39,10 +39,52 @@ class LimitReached(Conflict):
 
 
 class SoldOut(Conflict):
-    """Fewer pieces are free than were asked for."""
+    """No piece is free."""
 
     code = "sold_out"
     sentence = "Every piece is taken right now."
+
+
+class TooFewLeft(Conflict):
+    """Fewer are free than were asked for, and the sale gives all or none; `left` how many there are."""
+
+    code = "too_few"
+    sentence = "Only {left} left: ask for fewer."
+
+
+class SignInFirst(Forbidden):
+    """A sale for people with an account."""
+
+    code = "sign_in"
+    sentence = "This drop is for people who signed in."
+
+
+class FollowersOnly(Forbidden):
+    """A sale for people who follow the store."""
+
+    code = "follow"
+    sentence = "This drop is for followers: follow the store, then claim."
+
+
+class WrongWord(Forbidden):
+    """The code word is missing, or another."""
+
+    code = "code_word"
+    sentence = "This drop needs the code word that is said on stream."
+
+
+class SitsOut(Conflict):
+    """Two holds of the person ran out unpaid; `ms_left` until they may claim again."""
+
+    code = "sits_out"
+    sentence = "You let two holds run out, so others go first for a minute."
+
+
+class NetworkCrowded(Forbidden):
+    """So many pieces are held, unpaid, from one network address."""
+
+    code = "crowded"
+    sentence = "Too many unpaid pieces are held from your network right now. Please try again in a minute."
 
 
 class KeyReused(Conflict):

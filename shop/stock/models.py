@@ -16,6 +16,8 @@ from shop.core.clock import DatabaseNow
 from shop.core.money import Money
 from shop.stock.states import FREE_STATES, OWNED_STATES, Ending, PieceState
 
+OFFER_S = 90
+
 
 class StockLevel(models.Model):
     """How many of a variant there are, and how many of those an unpaid order keeps. Files have no level."""
@@ -59,6 +61,15 @@ class StockMove(models.Model):
         constraints: ClassVar = [models.CheckConstraint(condition=~Q(delta=0), name="a_move_moves")]
 
 
+class Audience(models.TextChoices):
+    """Who may claim pieces of a sale."""
+
+    EVERYONE = "everyone"
+    SIGNED_IN = "signed_in"
+    FOLLOWERS = "followers"
+    CODE_WORD = "code_word"
+
+
 class Allotment(models.Model):
     """Pieces set aside for one sale. Open means opens_at ≤ stagedoor_now() < closes_at, and not ended."""
 
@@ -66,6 +77,10 @@ class Allotment(models.Model):
     currency = models.CharField(max_length=3)
     per_person = models.PositiveIntegerField()
     hold_s = models.PositiveIntegerField()
+    offer_s = models.PositiveIntegerField(default=OFFER_S, help_text="How long the line's turn lasts.")
+    takes_fewer = models.BooleanField(default=False, help_text="Who asks for more than are left gets what is left.")
+    audience = models.CharField(max_length=10, choices=Audience, default=Audience.EVERYONE)
+    code_word = models.CharField(max_length=40, blank=True, help_text="As plain_word() writes it.")
     opens_at = models.DateTimeField(null=True)
     closes_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -77,6 +92,9 @@ class Allotment(models.Model):
             models.CheckConstraint(condition=Q(per_person__gte=1), name="somebody_may_have_one"),
             models.CheckConstraint(condition=Q(hold_s__gte=5), name="a_hold_lasts"),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="allotment_window"),
+            models.CheckConstraint(
+                condition=Q(audience=Audience.CODE_WORD) ^ Q(code_word=""), name="a_code_word_where_one_is_asked"
+            ),
         ]
 
 
@@ -86,10 +104,12 @@ class Hold(models.Model):
     Its clock runs to held_until; while pay_until is set the clock stands and kept_s is what was left.
     """
 
-    allotment = models.ForeignKey(Allotment, models.PROTECT, related_name="holds")
-    shopper = models.ForeignKey(Shopper, models.PROTECT, related_name="holds")
+    allotment = models.ForeignKey(Allotment, models.PROTECT, related_name="holds", db_index=False)
+    shopper = models.ForeignKey(Shopper, models.PROTECT, related_name="holds", db_index=False)
     key = models.UUIDField()
-    quantity = models.PositiveIntegerField()
+    asked = models.PositiveIntegerField(help_text="How many were asked for.")
+    quantity = models.PositiveIntegerField(help_text="How many there were.")
+    network = models.BigIntegerField(null=True, help_text="A digest of the network address that claimed.")
     numbers = ArrayField(models.PositiveIntegerField())
     taken_at = models.DateTimeField()
     held_until = models.DateTimeField()
@@ -113,8 +133,11 @@ class Hold(models.Model):
             models.CheckConstraint(condition=Q(ended_at=None) | Q(pay_until=None), name="nothing_ended_is_paying"),
         ]
         indexes: ClassVar = [
+            models.Index("allotment", "id", name="hold_of_sale"),
             models.Index("allotment", "held_until", name="hold_due", condition=Q(ended_at=None, pay_until=None)),
-            models.Index("shopper", name="hold_live", condition=Q(ended_at=None)),
+            models.Index(
+                "network", name="hold_unpaid", condition=Q(ended_at=None, pay_until=None, network__isnull=False)
+            ),
         ]
 
 

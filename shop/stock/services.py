@@ -1,7 +1,6 @@
-"""Allotments, pieces, holds and the line: each change is one call of a function in `sql/pieces.sql`."""
+"""Allotments, pieces, holds and the line: each change is one call of a function in `sql/`. Claims: `claiming.py`."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,39 +12,38 @@ from shop.accounts.queries import person_ids
 from shop.catalog.models import Variant
 from shop.core.clock import DatabaseNow
 from shop.core.db import inside_transaction
-from shop.core.errors import Refusal
 from shop.stock import errors
+from shop.stock.claiming import REFUSALS, check_quantity, refusal_of
 from shop.stock.levels import take_for_sale
-from shop.stock.models import Allotment, Hold, Piece, StockLevel, Waiter
-
-MOST_PIECES = 10_000
-REFUSALS: dict[str, type[Refusal]] = {
-    "unknown": errors.UnknownSale,
-    "not_yet": errors.NotYet,
-    "over": errors.Over,
-    "limit": errors.LimitReached,
-    "sold_out": errors.SoldOut,
-    "key_reused": errors.KeyReused,
-    "claimable": errors.NothingToWaitFor,
-}
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """What a claim holds: the pieces' numbers, and the milliseconds left to pay for them."""
-
-    hold_id: int
-    numbers: tuple[int, ...]
-    ms_left: int
+from shop.stock.models import Allotment, Audience, Hold, Piece, StockLevel, Waiter
 
 
 @inside_transaction
-def carve(*, variant: Variant, prices_minor: Sequence[int], currency: str, per_person: int, hold_s: int) -> Allotment:
+def carve(
+    *,
+    variant: Variant,
+    prices_minor: Sequence[int],
+    currency: str,
+    per_person: int,
+    hold_s: int,
+    takes_fewer: bool = False,
+    audience: Audience = Audience.EVERYONE,
+    code_word: str = "",
+) -> Allotment:
     """Set aside one piece for each price, numbered from 1 in that order; they leave the variant's stock.
 
-    The allotment stays closed until open_allotment(). Raises OutOfStock.
+    `code_word` as plain_word() writes it, where the audience is who knows it. The allotment stays closed until
+    open_allotment(). Raises OutOfStock.
     """
-    allotment = Allotment.objects.create(variant=variant, currency=currency, per_person=per_person, hold_s=hold_s)
+    allotment = Allotment.objects.create(
+        variant=variant,
+        currency=currency,
+        per_person=per_person,
+        hold_s=hold_s,
+        takes_fewer=takes_fewer,
+        audience=audience,
+        code_word=code_word,
+    )
     take_for_sale(variant=variant, quantity=len(prices_minor), reference=f"allotment:{allotment.pk}:carved")
     Piece.objects.bulk_create(
         Piece(allotment=allotment, number=number, place=number, price_minor=price_minor)
@@ -64,24 +62,6 @@ def open_allotment(*, allotment: Allotment, opens_at: datetime, closes_at: datet
     if not rows.update(opens_at=opens_at, closes_at=closes_at):
         raise errors.Over
     allotment.opens_at, allotment.closes_at = opens_at, closes_at
-
-
-def claim_pieces(*, allotment_id: int, shopper_id: UUID, key: UUID, quantity: int) -> Claimed:
-    """Take the first free pieces for a shopper; the same key and quantity get the same answer.
-
-    Raises BadQuantity, UnknownSale, NotYet(ms_left), Over, LimitReached, SoldOut, KeyReused; and HoldOver(ending)
-    for a key whose hold is over.
-    """
-    if not 1 <= quantity <= MOST_PIECES:
-        raise errors.BadQuantity
-    ((verdict, hold_id, numbers, ms_left),) = _rows(
-        "select * from claim_pieces(%s, %s, %s, %s)", [allotment_id, shopper_id, key, quantity]
-    )
-    if verdict in REFUSALS:
-        raise REFUSALS[verdict](ms_left=ms_left)
-    if verdict not in ("held", "sold"):
-        raise errors.HoldOver(ending=verdict)
-    return Claimed(hold_id=hold_id, numbers=tuple(numbers), ms_left=ms_left)
 
 
 def let_go(*, hold_id: int, shopper: Shopper) -> None:
@@ -113,9 +93,18 @@ def sell(*, hold_ids: Collection[int]) -> bool:
 
 
 @inside_transaction
-def unfence(*, hold_ids: Collection[int]) -> None:
-    """The payment is dead: the clock goes on with the seconds that were left, or the pieces are free."""
-    _value("select unfence_holds(%s)", [list(hold_ids)])
+def unfence(*, hold_ids: Collection[int], least_s: int = 0) -> None:
+    """The payment is dead: the clock goes on with the seconds that were left, or the pieces are free.
+
+    `least_s` seconds are given even where fewer were left: for somebody whose bank said no.
+    """
+    _value("select unfence_holds(%s, %s)", [list(hold_ids), least_s])
+
+
+@inside_transaction
+def extend_fence(*, hold_ids: Collection[int], until: datetime) -> None:
+    """A payment that lives may take longer; never shorter."""
+    _value("select extend_fence(%s, %s)", [list(hold_ids), until])
 
 
 @inside_transaction
@@ -143,18 +132,18 @@ def write_off(*, piece_ids: Collection[int]) -> int:
     return int(_value("select write_off_pieces(%s)", [list(piece_ids)]))
 
 
-def join_line(*, allotment_id: int, shopper_id: UUID, quantity: int, takes_fewer: bool) -> int:
+def join_line(*, allotment_id: int, shopper_id: UUID, quantity: int, takes_fewer: bool, word: str = "") -> int:
     """Wait for pieces of a sold-out sale; the place in the line, 1 for the next to be served, 0 when already served.
 
-    Raises BadQuantity, UnknownSale, NotYet, Over, LimitReached, NothingToWaitFor.
+    Raises BadQuantity, UnknownSale, NotYet, Over, SignInFirst, FollowersOnly, WrongWord, SitsOut(ms_left),
+    LimitReached, NothingToWaitFor.
     """
-    if not 1 <= quantity <= MOST_PIECES:
-        raise errors.BadQuantity
-    ((verdict, place),) = _rows(
-        "select * from join_line(%s, %s, %s, %s)", [allotment_id, shopper_id, quantity, takes_fewer]
+    check_quantity(quantity)
+    ((verdict, place, ms_left),) = _rows(
+        "select * from join_line(%s, %s, %s, %s, %s)", [allotment_id, shopper_id, quantity, takes_fewer, word]
     )
     if verdict in REFUSALS:
-        raise REFUSALS[verdict]()
+        raise refusal_of(verdict, ms_left=ms_left)
     return int(place)
 
 

@@ -58,3 +58,15 @@ class Member(models.Model):
     class Meta:
         app_label = "shop"
         constraints: ClassVar = [models.UniqueConstraint("store", "user", name="one_role_a_person")]
+
+
+class Follow(models.Model):
+    """A person who wants to hear of a store."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="follows")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="follows")
+    followed_at = models.DateTimeField(db_default=DatabaseNow())
+
+    class Meta:
+        app_label = "shop"
+        constraints: ClassVar = [models.UniqueConstraint("user", "store", name="one_follow_a_person")]

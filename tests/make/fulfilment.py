@@ -14,7 +14,7 @@ from shop.orders.models import Order, OrderLine
 from shop.orders.states import OrderState
 from shop.payments.models import Attempt
 from shop.payments.states import AttemptState
-from shop.stock import services
+from shop.stock import claiming, services
 from shop.stock.models import Allotment, Piece
 from shop.stores.models import Member, Role, Store
 from tests.make.people import shopper, user
@@ -68,7 +68,7 @@ def paid_order(
 def sold_piece(of: Allotment, *, email: str = "vera@stagedoor.example") -> Order:
     """A paid order of the next free piece of a sale."""
     buyer = shopper()
-    claimed = services.claim_pieces(allotment_id=of.id, shopper_id=buyer.id, key=uuid4(), quantity=1)
+    claimed = claiming.claim_pieces(allotment_id=of.id, shopper_id=buyer.id, key=uuid4(), quantity=1)
     with transaction.atomic():
         services.fence(hold_ids=[claimed.hold_id], for_s=300)
         services.sell(hold_ids=[claimed.hold_id])

@@ -18,8 +18,8 @@ from shop.payments.seen import Seen, Status
 from shop.payments.services import apply
 from shop.pricing.models import Offer, ShippingRate, TaxRate
 from shop.pricing.services import open_offer
+from shop.stock.claiming import claim_pieces
 from shop.stock.models import Allotment, Hold
-from shop.stock.services import claim_pieces
 from shop.stores.models import Store
 
 

@@ -11,11 +11,11 @@ from django.db import transaction
 
 from shop.accounts.models import Shopper
 from shop.core import clock
-from shop.stock import services
+from shop.stock import claiming, services
+from shop.stock.claiming import Claimed
 from shop.stock.errors import HoldExpired, LimitReached, SoldOut
 from shop.stock.models import Allotment, Hold, Piece
 from shop.stock.queries import counts_of
-from shop.stock.services import Claimed
 from shop.stock.states import PieceState
 from tests import make
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def claim(sale: Allotment, shopper_id: UUID, key: UUID | None = None) -> Claimed:
-    return services.claim_pieces(allotment_id=sale.pk, shopper_id=shopper_id, key=key or uuid4(), quantity=1)
+    return claiming.claim_pieces(allotment_id=sale.pk, shopper_id=shopper_id, key=key or uuid4(), quantity=1)
 
 
 def naive_claim(sale: Allotment, shopper_id: UUID, between: Barrier) -> int:
@@ -35,7 +35,7 @@ def naive_claim(sale: Allotment, shopper_id: UUID, between: Barrier) -> int:
         raise SoldOut
     now = clock.now()
     hold = Hold.objects.create(
-        allotment=sale, shopper_id=shopper_id, key=uuid4(), quantity=1, numbers=[piece.number],
+        allotment=sale, shopper_id=shopper_id, key=uuid4(), asked=1, quantity=1, numbers=[piece.number],
         taken_at=now, held_until=now + timedelta(minutes=2),
     )  # fmt: skip
     piece.state, piece.hold = PieceState.HELD, hold

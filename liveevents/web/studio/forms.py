@@ -10,8 +10,8 @@ from liveevents.drops import errors
 from shop.catalog.models import Variant
 from shop.catalog.queries import variants_of
 from shop.core.money import Money, from_major
+from shop.stock.claiming import MOST_PIECES
 from shop.stock.queries import free_stock
-from shop.stock.services import MOST_PIECES
 from shop.stores.models import Store
 
 LOCAL_TIME = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})

@@ -8,10 +8,10 @@ from django.db import ProgrammingError, transaction
 
 from shop.accounts.models import Shopper
 from shop.core import clock
-from shop.stock import errors, services
+from shop.stock import claiming, errors, services
+from shop.stock.claiming import Claimed
 from shop.stock.models import Allotment, Piece, Waiter
 from shop.stock.queries import Counts, counts_of, holds_of, place_in_line
-from shop.stock.services import Claimed
 from shop.stock.states import PieceState
 from tests import make
 from tests.conftest import set_clock
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def claim(shopper: Shopper, sale: Allotment, quantity: int = 1, key: UUID | None = None) -> Claimed:
-    return services.claim_pieces(allotment_id=sale.pk, shopper_id=shopper.pk, key=key or uuid4(), quantity=quantity)
+    return claiming.claim_pieces(allotment_id=sale.pk, shopper_id=shopper.pk, key=key or uuid4(), quantity=quantity)
 
 
 def fence(claimed: Claimed) -> None:

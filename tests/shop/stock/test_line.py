@@ -7,7 +7,7 @@ import pytest
 
 from shop.accounts.models import Shopper
 from shop.core import clock
-from shop.stock import services
+from shop.stock import claiming, services
 from shop.stock.models import Allotment
 from shop.stock.queries import counts_of, holds_of
 from tests import make
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def claim(shopper: Shopper, sale: Allotment, quantity: int = 1) -> int:
-    claimed = services.claim_pieces(allotment_id=sale.pk, shopper_id=shopper.pk, key=uuid4(), quantity=quantity)
+    claimed = claiming.claim_pieces(allotment_id=sale.pk, shopper_id=shopper.pk, key=uuid4(), quantity=quantity)
     return claimed.hold_id
 
 
