@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from threading import Event, Thread
 from typing import Any
-from uuid import uuid4
 
-from config.local.crowd import BANK_ASKS_CARD, DECLINED_CARD, Habit, Person, somebody
+from config.local.asking import Wish, claim
+from config.local.crowd import BANK_ASKS_CARD, DECLINED_CARD, Habit, Pace, Person, somebody
+from config.local.diary import Deed, Diary, NoDiary
 from config.local.visitor import NotThere, Page, Visitor
-from config.local.world import World
+from config.local.world import World, is_paid, wait_until
 
 VIEWERS = 8
 LOOKS = 40  # how often somebody looks before they close the page
 STEADY_S = 10
+TROUBLES = (NotThere, OSError, HTTPException, ValueError, LookupError)
 
 
 def gather(base_url: str, *, store: str, stop: Event) -> None:
@@ -30,7 +32,7 @@ def _keep_seat(*, world: World, store: str, stop: Event, dice: random.Random) ->
         viewer = Viewer(world, store, stop, dice, somebody(dice), world.visitor())
         try:
             viewer.watch()
-        except (NotThere, OSError, HTTPException, ValueError, LookupError) as trouble:
+        except TROUBLES as trouble:
             # The house may be starting, or a page is not what it was: told, and somebody else sits down.
             print(f"{viewer.person.name}: {type(trouble).__name__}: {trouble}", flush=True)
             stop.wait(STEADY_S)
@@ -38,7 +40,7 @@ def _keep_seat(*, world: World, store: str, stop: Event, dice: random.Random) ->
 
 @dataclass
 class Viewer:
-    """One person in front of the show's page."""
+    """One person in front of the show's page (`show` is its path; found from the home page where none is given)."""
 
     world: World
     store: str
@@ -47,24 +49,29 @@ class Viewer:
     person: Person
     browser: Visitor
     tried: set[str] = field(default_factory=set)
+    show: str = ""
+    pace: Pace = field(default_factory=Pace)
+    diary: Diary = field(default_factory=NoDiary)
+    word: str = ""
+    quantity: int = 1
 
     def watch(self) -> None:
         """Look again and again; leave after one piece, or when nothing comes for long."""
-        show = self.browser.get("/").link(f"/e/{self.store}/")
+        show = self.show or self.browser.get("/").link(f"/e/{self.store}/")
         self.browser.get(show)
         for _ in range(LOOKS):
             state = self.browser.get(f"{show}state/").json
             if state["held"]:
-                self.think(2, 9)
+                self.think(self.pace.decides)
                 self.settle(show)
                 return
             self.try_for_one(show, state["drops"])
-            if self.think(3, 7):
+            if self.think(self.pace.looks):
                 return
 
-    def think(self, least_s: float, most_s: float) -> bool:
+    def think(self, between: tuple[float, float]) -> bool:
         """Take as long as a person does; whether the house stops."""
-        return self.stop.wait(self.dice.uniform(least_s, most_s))
+        return self.stop.wait(self.dice.uniform(*between))
 
     def try_for_one(self, show: str, drops: dict[str, dict[str, Any]]) -> None:
         """Claim what is open, once; where it is sold out perhaps join the line."""
@@ -72,43 +79,63 @@ class Viewer:
             if drop_id in self.tried or drop["ms_left"] is None:
                 continue
             self.tried.add(drop_id)
-            if self.think(0.5, 6):
+            if self.think(self.pace.reacts):
                 return
-            answer = self._claim(drop_id)
-            if answer.status == 409 and answer.json["code"] == "sold_out" and self.dice.random() < 0.4:
-                self._join_line(show, drop_id)
+            answer = self.claim(Wish(drop_id, self.quantity, self.word))
+            is_sold_out = answer is not None and answer.status == 409 and answer.json["code"] == "sold_out"
+            if is_sold_out and self.dice.random() < self.pace.share_that_waits:
+                self.join_line(show, drop_id)
+
+    def claim(self, wish: Wish) -> Page | None:
+        """Ask until there is an answer; None where none came."""
+        return claim(self.browser, wish, wait=self.stop.wait, diary=self.diary, who=self.person.email)
+
+    def join_line(self, show: str, drop_id: str) -> None:
+        """Where the page still offers it: a piece may have come back meanwhile."""
+        offered = [form for form in self.browser.get(show).forms if f"/drops/{drop_id}/line/" in form.action]
+        if offered:
+            with self.diary.asking(self.person.email, Deed.LINE, about=drop_id) as asked:
+                asked.heard(self.browser.send(offered[0]).status, {})
 
     def settle(self, show: str) -> None:
         """Do with the held piece what this person does."""
         if self.person.habit == Habit.LETS_GO:
-            self.browser.send(self.browser.get(show).form("/let-go/"))
+            with self.diary.asking(self.person.email, Deed.LET_GO) as asked:
+                asked.heard(self.browser.send(self.browser.get(show).form("/let-go/")).status, {})
         elif self.person.habit == Habit.FORGETS:
-            self.think(20, 40)
+            self.think(self.pace.forgets)
         else:
             self.pay()
 
     def pay(self) -> None:
-        """Check out and pay on Stripe's page, with whatever comes between."""
-        order_url = self.world.check_out(self.browser, self.store, email=self.person.email, address=self.person.address)
+        """Check out and pay on Stripe's page, with whatever comes between, until the order says that it is paid."""
+        order_url = self._check_out()
         page = self.world.payment_page(self.browser, order_url)
-        if self.think(4, 12) or self.person.habit == Habit.LEAVES_PAGE:
+        if self.think(self.pace.types) or self.person.habit == Habit.LEAVES_PAGE:
             return
+        with self.diary.asking(self.person.email, Deed.PAY, about=order_url) as asked:
+            self._go_through_with_it(page)
+            wait_until(lambda: self.stop.is_set() or is_paid(self.browser, order_url), "the order is paid")
+            if is_paid(self.browser, order_url):
+                asked.heard(200, {"order": order_url})
+
+    def _check_out(self) -> str:
+        with self.diary.asking(self.person.email, Deed.CHECK_OUT) as asked:
+            order_url = self.world.check_out(
+                self.browser, self.store, email=self.person.email, address=self.person.address
+            )
+            asked.heard(200, {"order": order_url})
+        return order_url
+
+    def _go_through_with_it(self, page: Page) -> None:
+        """The card, another card where the first is declined, and whatever the bank asks."""
         if self.person.habit == Habit.IS_DECLINED_FIRST:
             page = self._enter(page, DECLINED_CARD)
-            self.think(4, 10)
+            self.think(self.pace.tries_again)
         asked = self.person.habit == Habit.IS_ASKED_BY_BANK
         page = self._enter(page, BANK_ASKS_CARD if asked else self.person.card)
-        if asked and not self.think(3, 8):
+        if asked and not self.think(self.pace.proves):
             self.browser.press(page.form("/3ds/"), "outcome", "complete")
 
     def _enter(self, page: Page, card: str) -> Page:
         return self.world.pay(self.browser, page, card=card, email=self.person.email)
-
-    def _claim(self, drop_id: str) -> Page:
-        return self.browser.send_json(f"/drops/{drop_id}/claim/", {"quantity": 1}, Idempotency_Key=str(uuid4()))
-
-    def _join_line(self, show: str, drop_id: str) -> None:
-        """Where the page still offers it: a piece may have come back meanwhile."""
-        offered = [form for form in self.browser.get(show).forms if f"/drops/{drop_id}/line/" in form.action]
-        if offered:
-            self.browser.send(offered[0])

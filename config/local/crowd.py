@@ -62,6 +62,20 @@ HOW_OFTEN: Final = {
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How long people take, least and most seconds each; the demo's people are in no hurry."""
+
+    looks: tuple[float, float] = (3, 7)
+    reacts: tuple[float, float] = (0.5, 6)
+    decides: tuple[float, float] = (2, 9)
+    types: tuple[float, float] = (4, 12)
+    tries_again: tuple[float, float] = (4, 10)
+    proves: tuple[float, float] = (3, 8)
+    forgets: tuple[float, float] = (20, 40)
+    share_that_waits: float = 0.4  # of those who find it sold out
+
+
+@dataclass(frozen=True)
 class Person:
     """Somebody who watches."""
 

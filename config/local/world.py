@@ -99,6 +99,11 @@ class World:
         return payer.send(page.form(), email=email, **typed)
 
 
+def is_paid(buyer: Visitor, order_url: str) -> bool:
+    """Whether the order's page has come to know that it is paid."""
+    return bool(buyer.get(f"{order_url}payment/").json["stage"] == "paid")
+
+
 def buyer_address() -> dict[str, str]:
     """Somebody in Berlin."""
     return {

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from config.local.journey.buying import GOOD
-from config.local.journey.story import STORE, digital_product, is_paid, order_number
+from config.local.journey.story import STORE, digital_product, order_number
 from config.local.visitor import Page, Visitor
-from config.local.world import World, buyer_address, wait_until
+from config.local.world import World, buyer_address, is_paid, wait_until
 
 
 @dataclass

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from config.local.journey.story import is_paid
 from config.local.stack import Stack
-from config.local.world import World, wait_until
+from config.local.world import World, is_paid, wait_until
 from tests.journeys.buyer import Buyer
 from tests.journeys.conftest import Ask, kill
 

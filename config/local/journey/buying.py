@@ -5,8 +5,8 @@ from typing import Final
 from uuid import uuid4
 
 from config.local.journey.show import PIECES
-from config.local.journey.story import STORE, Story, digital_product, is_paid, order_number
-from config.local.world import buyer_address, wait_until
+from config.local.journey.story import STORE, Story, digital_product, order_number
+from config.local.world import buyer_address, is_paid, wait_until
 
 DECLINED: Final = "4000000000000002"
 WITH_3DS: Final = "4000000000003220"

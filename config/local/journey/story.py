@@ -68,8 +68,3 @@ def order_number(page: Page) -> str:
     if found is None:
         raise NotThere(f"no order number on {page.url} ({page.status})")
     return found[0]
-
-
-def is_paid(buyer: Visitor, order_url: str) -> bool:
-    """Whether the order's page has come to know that it is paid."""
-    return bool(buyer.get(f"{order_url}payment/").json["stage"] == "paid")
