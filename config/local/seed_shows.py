@@ -7,7 +7,7 @@ from typing import Final
 from django.core.files.base import ContentFile
 
 from config.local.pictures import draw_poster
-from liveevents.drops.services import plan_drop
+from liveevents.drops.planning import plan_drop
 from liveevents.events.models import LiveEvent
 from liveevents.events.services import draft_event, go_live, schedule_event
 from liveevents.events.states import EventState

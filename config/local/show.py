@@ -64,7 +64,8 @@ def announce_drop(number: int, *, lead_s: int, dice: random.Random) -> None:
     Raises Conflict where the show is not what it was.
     """
     from config.local.seed_shows import plan_shows
-    from liveevents.drops.services import plan_drop, schedule_drop
+    from liveevents.drops.planning import plan_drop
+    from liveevents.drops.services import schedule_drop
     from liveevents.events.queries import live_now
     from shop.catalog.queries import variants_of
     from shop.core import clock

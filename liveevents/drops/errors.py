@@ -9,6 +9,10 @@ LEAST_HOLD_S: Final = 30
 MOST_HOLD_S: Final = 900
 LEAST_DURATION_S: Final = 10
 MOST_DURATION_S: Final = 24 * 3600
+LEAST_OFFER_S: Final = 30
+MOST_OFFER_S: Final = 900
+LEAST_LETTERS: Final = 3
+MOST_STEPS: Final = 4
 
 
 class WrongVariant(Invalid):
@@ -26,10 +30,33 @@ class BadTitle(Invalid):
 
 
 class BadPrice(Invalid):
-    """Nothing to pay, or another currency than the store's."""
+    """Less than a card can be charged, or another currency than the store's; `least` is what a piece costs at least."""
 
     code = "bad_price"
-    sentence = "A drop has a price above zero, in {currency}."
+    sentence = "A piece costs at least {least}."
+
+
+class BadLadder(Invalid):
+    """Steps that do not fit the drop or each other; `step` says which, 0 for the first."""
+
+    code = "bad_ladder"
+    sentence = "A price ladder has steps of at least one piece, together no more than the drop has."
+
+
+class FallingLadder(BadLadder):
+    """A later piece would be cheaper: who came first would have paid more."""
+
+    code = "falling_ladder"
+    sentence = (
+        "Prices only rise: a later step is never cheaper than an earlier one, and the drop’s own price comes last."
+    )
+
+
+class BadCodeWord(Invalid):
+    """A word that is too short to be one, or that nobody would be asked for."""
+
+    code = "bad_code_word"
+    sentence = f"A code word has at least {LEAST_LETTERS} letters or digits."
 
 
 class BadPieces(Invalid):
@@ -58,6 +85,13 @@ class BadHoldTime(Invalid):
 
     code = "bad_hold_time"
     sentence = f"A piece is held from {LEAST_HOLD_S} to {MOST_HOLD_S} seconds."
+
+
+class BadOfferTime(Invalid):
+    """The line's turn: too short to pay in, or long enough to keep all others waiting."""
+
+    code = "bad_offer_time"
+    sentence = f"Who is next in line has from {LEAST_OFFER_S} to {MOST_OFFER_S} seconds."
 
 
 class BadDuration(Invalid):

@@ -1,77 +1,20 @@
-"""Writing drops: planned once, opened by hand or by the clock, ended once."""
+"""Running drops: opened by hand or by the clock, ended once. Planning: `planning.py`."""
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from liveevents.drops.errors import (
-    LEAST_DURATION_S,
-    LEAST_HOLD_S,
-    MOST_DURATION_S,
-    MOST_HOLD_S,
-    BadDuration,
-    BadHoldTime,
-    BadLimit,
-    BadOpening,
-    BadPieces,
-    BadPrice,
-    BadTitle,
-    DropIsOver,
-    NotOnAir,
-    OpenAlready,
-    ShowIsOver,
-    TooFewInStock,
-    WrongVariant,
-)
+from liveevents.drops.errors import BadOpening, DropIsOver, NotOnAir, OpenAlready, ShowIsOver
 from liveevents.drops.models import Drop
-from liveevents.events.models import LiveEvent
 from liveevents.events.services import locked
-from shop.catalog.models import Variant
 from shop.core import facts
 from shop.core.clock import DatabaseNow, database_now
 from shop.core.db import inside_transaction
-from shop.core.money import Money
-from shop.pricing.services import close_offer, open_offer, set_window
-from shop.stock.claiming import MOST_PIECES
-from shop.stock.errors import OutOfStock
-from shop.stock.models import Allotment, Hold
-from shop.stock.services import carve, each_sale, end_allotment, let_go, lock_shelves, open_allotment
+from shop.pricing.services import close_offer, set_window
+from shop.stock.models import Hold
+from shop.stock.services import each_sale, end_allotment, let_go, lock_shelves, open_allotment
 
 FURTHEST_AHEAD = timedelta(days=366)
-
-
-@transaction.atomic(durable=True)
-def plan_drop(
-    *,
-    event: LiveEvent,
-    variant: Variant,
-    price: Money,
-    pieces: int,
-    per_person: int,
-    hold_s: int,
-    duration_s: int,
-    title: str,
-) -> Drop:
-    """Set so many pieces of a variant aside for a sale in a show; it opens when somebody says so.
-
-    Raises ShowIsOver, and for a wrong field one of WrongVariant, BadTitle, BadPrice, BadPieces, BadLimit, BadHoldTime,
-    BadDuration and TooFewInStock, with `field`.
-    """
-    _check_terms(pieces=pieces, per_person=per_person, hold_s=hold_s, duration_s=duration_s, title=title)
-    event = locked(event.pk)
-    if not event.is_planned and not event.is_live:
-        raise ShowIsOver
-    if variant.product.store_id != event.store_id or variant.is_digital:
-        raise WrongVariant(field="variant")
-    if price.amount_minor <= 0 or price.currency != event.store.currency:
-        raise BadPrice(field="price", currency=event.store.currency)
-    offer = open_offer(variant=variant, price=price, for_everyone=False, opens_at=None, closes_at=None)
-    allotment = _carve(variant=variant, price=price, pieces=pieces, per_person=per_person, hold_s=hold_s)
-    drop = Drop.objects.create(
-        event=event, title=title.strip(), offer=offer, allotment=allotment, duration_s=duration_s
-    )
-    facts.record("drop.planned", subject=drop.pk, event=event.pk, pieces=pieces, price_minor=price.amount_minor)
-    return drop
 
 
 @transaction.atomic(durable=True)
@@ -140,34 +83,6 @@ def call_off_drops_of(*, event_id: int) -> None:
     held = Hold.objects.filter(allotment__in=Drop.objects.filter(event_id=event_id).values("allotment"))
     for hold in held.filter(ended_at=None, pay_until=None).select_related("shopper"):
         let_go(hold_id=hold.pk, shopper=hold.shopper)
-
-
-def _check_terms(*, pieces: int, per_person: int, hold_s: int, duration_s: int, title: str) -> None:
-    """Raises the refusal of the first term that is out of its range."""
-    if not title.strip() or len(title.strip()) > 120:
-        raise BadTitle(field="title")
-    if not 1 <= pieces <= MOST_PIECES:
-        raise BadPieces(field="pieces")
-    if not 1 <= per_person <= pieces:
-        raise BadLimit(field="per_person")
-    if not LEAST_HOLD_S <= hold_s <= MOST_HOLD_S:
-        raise BadHoldTime(field="hold_s")
-    if not LEAST_DURATION_S <= duration_s <= MOST_DURATION_S:
-        raise BadDuration(field="duration_s")
-
-
-def _carve(*, variant: Variant, price: Money, pieces: int, per_person: int, hold_s: int) -> Allotment:
-    """The pieces, taken from stock. Raises TooFewInStock with its field."""
-    try:
-        return carve(
-            variant=variant,
-            prices_minor=[price.amount_minor] * pieces,
-            currency=price.currency,
-            per_person=per_person,
-            hold_s=hold_s,
-        )
-    except OutOfStock as none_left:
-        raise TooFewInStock(field="pieces", left=none_left.details["left"]) from none_left
 
 
 def _locked(drop: Drop) -> Drop:

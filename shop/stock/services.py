@@ -15,7 +15,7 @@ from shop.core.db import inside_transaction
 from shop.stock import errors
 from shop.stock.claiming import REFUSALS, check_quantity, refusal_of
 from shop.stock.levels import take_for_sale
-from shop.stock.models import Allotment, Audience, Hold, Piece, StockLevel, Waiter
+from shop.stock.models import OFFER_S, Allotment, Audience, Hold, Piece, StockLevel, Waiter
 
 
 @inside_transaction
@@ -26,6 +26,7 @@ def carve(
     currency: str,
     per_person: int,
     hold_s: int,
+    offer_s: int = OFFER_S,
     takes_fewer: bool = False,
     audience: Audience = Audience.EVERYONE,
     code_word: str = "",
@@ -40,6 +41,7 @@ def carve(
         currency=currency,
         per_person=per_person,
         hold_s=hold_s,
+        offer_s=offer_s,
         takes_fewer=takes_fewer,
         audience=audience,
         code_word=code_word,

@@ -11,6 +11,7 @@ from liveevents.claims.services import claim
 from liveevents.drops import errors, services
 from liveevents.drops.models import Drop
 from liveevents.drops.now import DropNow, DropState
+from liveevents.drops.planning import plan_drop
 from liveevents.drops.queries import Sums, allotments_of, drops_now, drops_on_stage, sums_of, was_called_off
 from liveevents.events.models import LiveEvent
 from liveevents.events.services import cancel_event, end_event
@@ -32,7 +33,7 @@ def plan(event: LiveEvent, **other: Any) -> Drop:
     terms = {"pieces": 5, "per_person": 1, "hold_s": 120, "duration_s": 300, "title": "Mug", **other}
     terms.setdefault("variant", make.variant(make.product(event.store), stock=20))
     terms.setdefault("price", Money(1500, "EUR"))
-    return services.plan_drop(event=event, **terms)
+    return plan_drop(event=event, **terms)
 
 
 def seen(drop: Drop, by: Shopper | None = None) -> DropNow:

@@ -6,7 +6,7 @@ from itertools import count
 from django.db import transaction
 
 from liveevents.drops.models import Drop
-from liveevents.drops.services import plan_drop
+from liveevents.drops.planning import plan_drop
 from liveevents.events.models import LiveEvent
 from liveevents.events.states import EventState
 from shop.core import clock

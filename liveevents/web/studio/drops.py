@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from liveevents.drops import services
 from liveevents.drops.models import Drop
+from liveevents.drops.planning import plan_drop
 from liveevents.web.studio.entrance import around, drop_or_404, event_or_404, owners_only, tell
 from liveevents.web.studio.forms import DropForm, OpeningForm
 from shop.core.errors import Refusal
@@ -22,7 +23,7 @@ def new_drop(request: HttpRequest, event_id: int) -> HttpResponse:
     form = DropForm(request.POST or None, store=event.store)
     if request.method == "POST" and form.is_valid():
         try:
-            services.plan_drop(event=event, **form.cleaned_data)
+            plan_drop(event=event, **form.cleaned_data)
         except Refusal as refusal:
             tell(form, refusal)
         else:
