@@ -1,36 +1,83 @@
 """Where a request comes from: the network address that limits count by."""
 
-from ipaddress import ip_address, ip_network
+from collections.abc import Mapping
+from functools import lru_cache
+from hashlib import blake2b, sha256
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
 
+IPV6_NETWORK_BITS: Final = 64
+LONGEST_ADDRESS: Final = 64
+
 
 def client_address(request: HttpRequest) -> str:
-    """The nearest address that is not one of our own proxies.
+    """The nearest address that is not one of our own proxies."""
+    return address_of_environ(request.META)
+
+
+def address_of_environ(environ: Mapping[str, Any]) -> str:
+    """The same, of a bare WSGI environment.
 
     X-Forwarded-For is believed only as far as TRUSTED_PROXIES wrote it: read from the right, what a stranger put in
     front is never reached.
     """
-    address: str = request.META.get("REMOTE_ADDR", "")
-    written = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    for before in reversed([part.strip() for part in written.split(",") if part.strip()]):
-        if not _is_ours(address) or not _is_address(before):
+    trusted = tuple(settings.TRUSTED_PROXIES)
+    address: str = environ.get("REMOTE_ADDR", "")
+    written: str = environ.get("HTTP_X_FORWARDED_FOR", "")
+    while written and _is_ours(address, trusted):
+        written, _, last = written.rpartition(",")
+        before = last.strip()
+        if before and not _is_address(before):
             break
-        address = before
+        address = before or address
     return address
 
 
-def _is_ours(address: str) -> bool:
+def network_of(request: HttpRequest) -> int | None:
+    """The client's network as a signed 64-bit number, or None where it is an address of our own."""
+    return network_of_environ(request.META)
+
+
+def network_of_environ(environ: Mapping[str, Any]) -> int | None:
+    """The same, of a bare WSGI environment.
+
+    A digest under the house's key, so that no address is kept: of the whole address in IPv4, of its first 64 bits
+    in IPv6, where one household has as many addresses as it likes.
+    """
+    return _digest(address_of_environ(environ), tuple(settings.TRUSTED_PROXIES), settings.SECRET_KEY)
+
+
+@lru_cache(maxsize=10_000)
+def _digest(text: str, trusted: tuple[str, ...], secret: str) -> int | None:
+    if not _is_address(text) or _is_ours(text, trusted):
+        return None
+    address = _parsed(text)
+    kept = address.packed if isinstance(address, IPv4Address) else address.packed[: IPV6_NETWORK_BITS // 8]
+    key = sha256(f"network address {secret}".encode()).digest()
+    return int.from_bytes(blake2b(kept, digest_size=8, key=key).digest(), signed=True)
+
+
+@lru_cache(maxsize=10_000)
+def _is_ours(address: str, trusted: tuple[str, ...]) -> bool:
     """Whether it belongs to a proxy of ours; an address or a network each."""
-    return _is_address(address) and any(
-        ip_address(address) in ip_network(trusted, strict=False) for trusted in settings.TRUSTED_PROXIES
-    )
+    return _is_address(address) and any(_parsed(address) in ip_network(network, strict=False) for network in trusted)
 
 
+@lru_cache(maxsize=10_000)
 def _is_address(text: str) -> bool:
+    if len(text) > LONGEST_ADDRESS:
+        return False
     try:
         ip_address(text)
     except ValueError:
         return False
     return True
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address:
+    """An IPv4 address that is written as IPv6 (::ffff:192.0.2.1) is that IPv4 address."""
+    address = ip_address(text)
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
