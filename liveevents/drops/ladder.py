@@ -7,6 +7,7 @@ from itertools import pairwise
 from liveevents.drops.errors import MOST_STEPS, BadLadder, BadPrice, FallingLadder
 from shop.core.money import Money
 from shop.pricing.least import least_price
+from shop.stock.queries import Counts
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,15 @@ class Step:
 
     pieces: int
     price: Money
+
+
+@dataclass(frozen=True)
+class Rung:
+    """All pieces of a drop at one price, as they are now: how many in each state."""
+
+    price: Money
+    counts: Counts
+    pieces: int
 
 
 def percent_off(price: Money, percent: int) -> Money:

@@ -1,12 +1,14 @@
 """A drop at one instant: everything that may be said of it follows from its rows and the clock."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
+from liveevents.drops.ladder import Rung
 from liveevents.drops.models import Drop
 from shop.catalog.models import Product, Variant
-from shop.core.money import Money
+from shop.core.money import Money, total_of
 from shop.stock.queries import Counts
 
 
@@ -22,15 +24,15 @@ class DropState(StrEnum):
 
 @dataclass(frozen=True)
 class DropNow:
-    """A drop of so many `pieces` at the instant `now`; one person has `owned` of them, and this `place` in the line.
+    """A drop at the instant `now`; one person has `owned` pieces of it, and this `place` in the line.
 
+    `ladder`: its prices, the lowest and first to be handed out first; a single one where all pieces cost the same.
     `waited_in_vain`: they were still in the line when it ended.
     """
 
     drop: Drop
     now: datetime
-    counts: Counts
-    pieces: int
+    ladder: tuple[Rung, ...]
     owned: int
     place: int | None
     waited_in_vain: bool
@@ -72,14 +74,31 @@ class DropNow:
         return max(0, self.drop.allotment.per_person - self.owned)
 
     @property
+    def pieces(self) -> int:
+        """How many it was made of."""
+        return sum(rung.pieces for rung in self.ladder)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """How many pieces are in each state, over all prices."""
+        tallies = [astuple(rung.counts) for rung in self.ladder]
+        return Counts(*(sum(kind) for kind in zip(*tallies, strict=True)))
+
+    @property
+    def free_rungs(self) -> list[Rung]:
+        """The prices at which pieces are free; the next to be handed out first."""
+        return [rung for rung in self.ladder if rung.counts.free]
+
+    @property
     def price(self) -> Money:
-        """The price of the pieces."""
-        return self.drop.offer.price
+        """What the next free piece costs; the drop's own price where none is free."""
+        free = self.free_rungs
+        return free[0].price if free else self.drop.offer.price
 
     @property
     def taken(self) -> Money:
         """The money of the pieces sold so far."""
-        return self.price * self.counts.sold
+        return total_of((rung.price * rung.counts.sold for rung in self.ladder), currency=self.drop.offer.currency)
 
     @property
     def variant(self) -> Variant:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Count,
     Exists,
@@ -21,6 +22,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, JSONObject
 
+from liveevents.drops.ladder import Rung
 from liveevents.drops.models import Drop
 from liveevents.drops.now import DropNow
 from liveevents.events.models import LiveEvent
@@ -106,17 +108,18 @@ def was_called_off(*, allotment_ids: Collection[int]) -> bool:
 
 def _as_they_are(drops: QuerySet[Drop], shopper: Shopper) -> list[DropNow]:
     rows = drops.select_related("offer", "allotment__variant__product").annotate(
-        now=DatabaseNow(), tally=_tally(), **_of_person(person_ids(shopper) or [shopper.pk])
+        now=DatabaseNow(), rungs=_rungs(), **_of_person(person_ids(shopper) or [shopper.pk])
     )
     return [_drop_now(row) for row in reversed(rows.order_by("-pk")[:MOST_SHOWN])]
 
 
-def _tally() -> Subquery:
-    """The pieces in each state, as one JSON value."""
-    pieces = Piece.objects.filter(allotment=OuterRef("allotment")).order_by().values("allotment")
+def _rungs() -> ArraySubquery:
+    """The pieces in each state at each price, the lowest first, as JSON values."""
+    pieces = Piece.objects.filter(allotment=OuterRef("allotment")).order_by("price_minor").values("price_minor")
     kinds = {state.name.lower(): Count("pk", filter=Q(state=state)) for state in COUNTED}
-    counted = JSONObject(**kinds, total=Count("pk", filter=~Q(state=PieceState.WITHDRAWN)), pieces=Count("pk"))
-    return Subquery(pieces.annotate(tally=counted).values("tally"))
+    total = Count("pk", filter=~Q(state=PieceState.WITHDRAWN))
+    rung = JSONObject(price_minor="price_minor", pieces=Count("pk"), counts=JSONObject(**kinds, total=total))
+    return ArraySubquery(pieces.annotate(rung=rung).values("rung"))
 
 
 def _of_person(ids: list[UUID]) -> dict[str, Func | Exists | Subquery]:
@@ -143,12 +146,12 @@ def _of_person(ids: list[UUID]) -> dict[str, Func | Exists | Subquery]:
 
 
 def _drop_now(row: Any) -> DropNow:
-    pieces = row.tally.pop("pieces")
+    currency = row.allotment.currency
+    ladder = [Rung(Money(one["price_minor"], currency), Counts(**one["counts"]), one["pieces"]) for one in row.rungs]
     return DropNow(
         drop=row,
         now=row.now,
-        counts=Counts(**row.tally),
-        pieces=pieces,
+        ladder=tuple(ladder),
         owned=row.owned,
         place=row.place,
         waited_in_vain=row.waited_in_vain,
