@@ -81,6 +81,7 @@ class Allotment(models.Model):
     takes_fewer = models.BooleanField(default=False, help_text="Who asks for more than are left gets what is left.")
     audience = models.CharField(max_length=10, choices=Audience, default=Audience.EVERYONE)
     code_word = models.CharField(max_length=40, blank=True, help_text="As plain_word() writes it.")
+    lowered_to_minor = models.PositiveBigIntegerField(null=True, help_text="What a piece costs at most since then.")
     opens_at = models.DateTimeField(null=True)
     closes_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
