@@ -7,7 +7,7 @@ from threading import Event, Thread
 from typing import Any
 
 from config.local.asking import Wish, claim
-from config.local.crowd import BANK_ASKS_CARD, DECLINED_CARD, Habit, Pace, Person, somebody
+from config.local.crowd import DECLINED_CARD, Habit, Pace, Person, somebody
 from config.local.diary import Deed, Diary, NoDiary
 from config.local.visitor import NotThere, Page, Visitor
 from config.local.world import World, is_paid, wait_until
@@ -132,9 +132,8 @@ class Viewer:
         if self.person.habit == Habit.IS_DECLINED_FIRST:
             page = self._enter(page, DECLINED_CARD)
             self.think(self.pace.tries_again)
-        asked = self.person.habit == Habit.IS_ASKED_BY_BANK
-        page = self._enter(page, BANK_ASKS_CARD if asked else self.person.card)
-        if asked and not self.think(self.pace.proves):
+        page = self._enter(page, self.person.card)
+        if self.person.habit == Habit.IS_ASKED_BY_BANK and not self.think(self.pace.proves):
             self.browser.press(page.form("/3ds/"), "outcome", "complete")
 
     def _enter(self, page: Page, card: str) -> Page:

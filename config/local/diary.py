@@ -4,12 +4,10 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
-from pathlib import Path
-from threading import Lock
-from typing import IO, Any, Final
+from typing import Any, Final
 
 NO_ANSWER: Final = 0
 REFUSED_FROM: Final = 400
@@ -37,7 +35,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     """One ask. `at` is a time stamp (seconds), `status` 0 where nothing came back, `said` the answer's JSON."""
 
@@ -68,13 +66,11 @@ class Entry:
 
 
 class Diary:
-    """Every ask of everybody, by any number of threads; with `path` also as lines of JSON, one before, one after."""
+    """Every ask of everybody, by any number of threads. Who wants it elsewhere too extends begin() and end()."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self) -> None:
         self.entries: list[Entry] = []
         self._numbers = count(1)
-        self._lock = Lock()
-        self._file: IO[str] | None = path.open("a", buffering=1, encoding="utf-8") if path else None
 
     @contextmanager
     def asking(self, who: str, deed: Deed, *, about: str = "", key: str = "", quantity: int = 0) -> Iterator[Entry]:
@@ -88,9 +84,7 @@ class Diary:
     def begin(self, who: str, deed: Deed, *, about: str = "", key: str = "", quantity: int = 0) -> Entry:
         """The same for who has no block to put it in; end() must follow."""
         entry = Entry(next(self._numbers), who, Deed(deed), about, key, quantity, at=time.time())
-        with self._lock:
-            self.entries.append(entry)
-            self._write("asks", entry)
+        self.entries.append(entry)
         return entry
 
     def end(self, entry: Entry) -> None:
@@ -98,23 +92,10 @@ class Diary:
         entry.took_s = time.time() - entry.at
         if entry.outcome == Outcome.OPEN:
             entry.lost("no answer")
-        with self._lock:
-            self._write("hears", entry)
 
     def of(self, *deeds: Deed) -> list[Entry]:
         """The entries of these kinds, in the order of asking."""
-        with self._lock:
-            return [entry for entry in self.entries if entry.deed in deeds]
-
-    def close(self) -> None:
-        """Nothing more is written to the file."""
-        if self._file:
-            self._file.close()
-            self._file = None
-
-    def _write(self, what: str, entry: Entry) -> None:
-        if self._file:
-            self._file.write(json.dumps({"what": what, **asdict(entry)}) + "\n")
+        return [entry for entry in list(self.entries) if entry.deed in deeds]
 
 
 class NoDiary(Diary):

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from http.client import HTTPResponse
-from http.cookiejar import CookieJar
+from http.cookiejar import Cookie, CookieJar
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
 PATIENCE_S = 30
@@ -81,6 +81,11 @@ class Visitor:
         walks = [] if follows else [_StandStill()]
         self._opener: OpenerDirector = build_opener(HTTPCookieProcessor(self.cookies), *walks)
 
+    def wear(self, cookies: Mapping[str, str]) -> None:
+        """Go on as somebody else did: with their cookies."""
+        for name, value in cookies.items():
+            self.cookies.set_cookie(_cookie(name, value, host=urlsplit(self.base_url).hostname or ""))
+
     def get(self, url: str, **headers: str) -> Page:
         """Open an address, or a path of the house; header names with _ for -."""
         return self._open(Request(urljoin(self.base_url, url), headers=_header_names(headers)))  # noqa: S310
@@ -139,6 +144,27 @@ def _page(response: HTTPResponse | HTTPError) -> Page:
         text=body.decode("utf-8", "replace"),
         headers={name.lower(): value for name, value in response.headers.items()},
         body=body,
+    )
+
+
+def _cookie(name: str, value: str, *, host: str) -> Cookie:
+    return Cookie(
+        version=0,
+        name=name,
+        value=value,
+        port=None,
+        port_specified=False,
+        domain=host,
+        domain_specified=False,
+        domain_initial_dot=False,
+        path="/",
+        path_specified=True,
+        secure=False,
+        expires=None,
+        discard=True,
+        comment=None,
+        comment_url=None,
+        rest={},
     )
 
 
