@@ -57,6 +57,14 @@ class Stores(ModelAdmin):
     inlines = (Members,)
 
 
+@admin.register(models.Follow)
+class Follows(Window):
+    list_display = ("store", "user", "followed_at")
+    list_select_related = ("store", "user")
+    list_filter = ("store",)
+    search_fields = ("user__email",)
+
+
 @admin.register(models.Product)
 class Products(ModelAdmin):
     list_display = ("title", "store", "handle", "published_at")

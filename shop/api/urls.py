@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from shop.api import carts, desk, orders, products, webhooks
+from shop.api import carts, desk, following, orders, products, webhooks
 
 urlpatterns = [
     path("stores/<slug:store>/products/", products.products, name="api-products"),
     path("stores/<slug:store>/products/<slug:handle>/", products.product, name="api-product"),
     path("stores/<slug:store>/cart/", carts.cart, name="api-cart"),
     path("stores/<slug:store>/cart/lines/", carts.lines, name="api-cart-lines"),
+    path("following/", following.following, name="api-following"),
+    path("stores/<slug:store>/follow/", following.follow, name="api-follow"),
     path("cart/lines/<int:line_id>/", carts.line, name="api-cart-line"),
     path("stores/<slug:store>/checkout/", orders.check_out, name="api-checkout"),
     path("orders/", orders.orders, name="api-orders"),

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from typing import Final
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from shop.accounts.models import User
-from shop.stores.models import Role, Store
+from shop.stores.models import Follow, Role, Store
 
 # Who may do what: a moderator sees neither money nor the desk.
 EVERYTHING: Final = frozenset({Role.OWNER})
@@ -39,3 +39,20 @@ def store_for(user: User | AnonymousUser, handle: str, *, roles: Collection[Role
     Raises Store.DoesNotExist, as for a store that does not exist: a stranger learns nothing.
     """
     return stores_of(user, roles=roles).get(handle=handle)
+
+
+def follows(user: User | AnonymousUser, store: Store) -> bool:
+    """Whether a person follows a store; False for who is not signed in."""
+    return user.pk is not None and Follow.objects.filter(user=user.pk, store=store).exists()
+
+
+def followed_by(user: User) -> QuerySet[Follow]:
+    """What a person follows, with the store of each; the latest first, closed stores left out."""
+    return (
+        Follow.objects.filter(user=user, store__closed_at=None).select_related("store").order_by("-followed_at", "-pk")
+    )
+
+
+def with_followers(stores: QuerySet[Store]) -> QuerySet[Store]:
+    """These stores, each with how many people follow it as `followers`."""
+    return stores.annotate(followers=Count("follows", distinct=True))

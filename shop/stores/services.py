@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from shop.accounts.models import User
 from shop.core.errors import Conflict, Invalid
-from shop.stores.models import Member, Role, Store
+from shop.stores.models import Follow, Member, Role, Store
 
 
 class InvalidStore(Invalid):
@@ -94,6 +94,18 @@ def add_member(*, store: Store, user: User, role: Role) -> Member:
         _keep_an_owner(store, without=user)
     member, _ = Member.objects.update_or_create(store=store, user=user, defaults={"role": role})
     return member
+
+
+@transaction.atomic(durable=True)
+def follow_store(*, store: Store, user: User) -> None:
+    """A person wants to hear of a store; following twice is following once."""
+    Follow.objects.bulk_create([Follow(store=store, user=user)], ignore_conflicts=True)
+
+
+@transaction.atomic(durable=True)
+def unfollow_store(*, store: Store, user: User) -> None:
+    """They do not any more; nothing happens where they did not."""
+    Follow.objects.filter(store=store, user=user).delete()
 
 
 def _keep_an_owner(store: Store, *, without: User) -> None:

@@ -15,6 +15,7 @@ from shop.core.money import Money
 from shop.door.stores import store_or_404
 from shop.pricing.queries import delivery_of
 from shop.stores.models import Store
+from shop.stores.queries import follows
 from shop.web.front import LEGAL_PAGES, front, legal_title
 from shop.web.shelf import Choice, cards_of, cheapest, choices_of
 
@@ -23,7 +24,13 @@ from shop.web.shelf import Choice, cards_of, cheapest, choices_of
 def store_page(request: HttpRequest, store: str) -> HttpResponse:
     """Everything the store sells."""
     found = store_or_404(store)
-    return render(request, "shop/store.html", {**front(found), "cards": cards_of(list(shelf(found)))})
+    context = {
+        **front(found),
+        "cards": cards_of(list(shelf(found))),
+        "follows": follows(request.user, found),
+        "back": request.path,
+    }
+    return render(request, "shop/store.html", context)
 
 
 @require_safe

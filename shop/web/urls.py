@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from shop.web import account, cart, checkout, find_order, health, orders, payment, store
+from shop.web import account, cart, checkout, find_order, following, health, orders, payment, store
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("s/<slug:store>/", store.store_page, name="store"),
     path("s/<slug:store>/p/<slug:product>/", store.product_page, name="product"),
     path("s/<slug:store>/legal/<slug:page>/", store.legal_page, name="legal"),
+    path("s/<slug:store>/follow/", following.follow, name="follow"),
     path("s/<slug:store>/cart/", cart.cart_page, name="cart"),
     path("s/<slug:store>/cart/add/", cart.put_in, name="put_in"),
     path("s/<slug:store>/cart/<int:line>/", cart.change_line, name="change_line"),
@@ -26,6 +27,7 @@ urlpatterns = [
     path("find-order/sent/", find_order.order_links_sent, name="order_links_sent"),
     path("account/", account.orders, name="account"),
     path("account/library/", account.library, name="library"),
+    path("account/following/", following.following, name="following"),
     path("", include("shop.web.files_urls")),
     path("desk/", include("shop.web.desk.urls")),
 ]
