@@ -59,6 +59,7 @@ class Shopper(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="shoppers")
+    user_since = models.DateTimeField(null=True, help_text="When a guest signed in; empty for who never was one.")
     first_seen_at = models.DateTimeField(db_default=DatabaseNow())
 
     class Meta:

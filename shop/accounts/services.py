@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from shop.accounts.models import Shopper, User
+from shop.core.clock import DatabaseNow
 from shop.core.db import inside_transaction
 
 
@@ -25,12 +26,14 @@ def shopper_of(*, shopper_id: UUID, user: User | None) -> Shopper:
     shopper, _ = Shopper.objects.get_or_create(pk=shopper_id, defaults={"user": user})
     if user is None or shopper.user_id == user.pk:
         return shopper
-    if Shopper.objects.filter(pk=shopper.pk, user=None).update(user=user):
+    if Shopper.objects.filter(pk=shopper.pk, user=None).update(user=user, user_since=DatabaseNow()):
         shopper.user = user
         return shopper
-    return _own_shopper(user)
+    return own_shopper_of(user)
 
 
-def _own_shopper(user: User) -> Shopper:
+@inside_transaction
+def own_shopper_of(user: User) -> Shopper:
+    """The account's own latest shopper, for a browser that is nobody's; a new one where it has none."""
     latest = Shopper.objects.filter(user=user).order_by("-first_seen_at", "id").first()
     return latest or Shopper.objects.create(user=user)
