@@ -20,11 +20,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Rung:
-    """All pieces of a drop at one price, as they are now: how many in each state."""
+    """All pieces of a drop at one price, as they are now: how many in each state.
+
+    `next_place` is when the first free one is handed out, 1 before all others; None where none is free.
+    """
 
     price: Money
     counts: Counts
     pieces: int
+    next_place: int | None
 
 
 def percent_off(price: Money, percent: int) -> Money:

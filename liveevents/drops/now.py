@@ -26,7 +26,7 @@ class DropState(StrEnum):
 class DropNow:
     """A drop at the instant `now`; one person has `owned` pieces of it, and this `place` in the line.
 
-    `ladder`: its prices, the lowest and first to be handed out first; a single one where all pieces cost the same.
+    `ladder`: its prices in the order of handing out; a single one where all pieces cost the same.
     `waited_in_vain`: they were still in the line when it ended.
     """
 
@@ -87,7 +87,9 @@ class DropNow:
     @property
     def free_rungs(self) -> list[Rung]:
         """The prices at which pieces are free; the next to be handed out first."""
-        return [rung for rung in self.ladder if rung.counts.free]
+        return sorted(
+            (rung for rung in self.ladder if rung.next_place is not None), key=lambda rung: rung.next_place or 0
+        )
 
     @property
     def price(self) -> Money:

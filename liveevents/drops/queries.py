@@ -12,6 +12,7 @@ from django.db.models import (
     F,
     Func,
     IntegerField,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -114,11 +115,16 @@ def _as_they_are(drops: QuerySet[Drop], shopper: Shopper) -> list[DropNow]:
 
 
 def _rungs() -> ArraySubquery:
-    """The pieces in each state at each price, the lowest first, as JSON values."""
-    pieces = Piece.objects.filter(allotment=OuterRef("allotment")).order_by("price_minor").values("price_minor")
+    """The pieces in each state at each price, in the order of handing out, as JSON values."""
+    pieces = Piece.objects.filter(allotment=OuterRef("allotment")).order_by(Min("place")).values("price_minor")
     kinds = {state.name.lower(): Count("pk", filter=Q(state=state)) for state in COUNTED}
     total = Count("pk", filter=~Q(state=PieceState.WITHDRAWN))
-    rung = JSONObject(price_minor="price_minor", pieces=Count("pk"), counts=JSONObject(**kinds, total=total))
+    rung = JSONObject(
+        price_minor="price_minor",
+        pieces=Count("pk"),
+        next_place=Min("place", filter=Q(state=PieceState.FREE)),
+        counts=JSONObject(**kinds, total=total),
+    )
     return ArraySubquery(pieces.annotate(rung=rung).values("rung"))
 
 
@@ -147,12 +153,20 @@ def _of_person(ids: list[UUID]) -> dict[str, Func | Exists | Subquery]:
 
 def _drop_now(row: Any) -> DropNow:
     currency = row.allotment.currency
-    ladder = [Rung(Money(one["price_minor"], currency), Counts(**one["counts"]), one["pieces"]) for one in row.rungs]
     return DropNow(
         drop=row,
         now=row.now,
-        ladder=tuple(ladder),
+        ladder=tuple(_rung(found, currency) for found in row.rungs),
         owned=row.owned,
         place=row.place,
         waited_in_vain=row.waited_in_vain,
+    )
+
+
+def _rung(found: dict[str, Any], currency: str) -> Rung:
+    return Rung(
+        price=Money(found["price_minor"], currency),
+        counts=Counts(**found["counts"]),
+        pieces=found["pieces"],
+        next_place=found["next_place"],
     )
