@@ -36,7 +36,7 @@ def follow(request: HttpRequest, store: str) -> HttpResponse:
         return _by_way_of_sign_in(request, found, back)
     wants = request.POST.get("follow") != "no"
     (follow_store if wants else unfollow_store)(store=found, user=user)
-    if request.htmx and not request.htmx.boosted:
+    if "HX-Request" in request.headers and "HX-Boosted" not in request.headers:
         button = render(request, "shop/_follow.html", {"store": found, "follows": wants, "back": back})
         return trigger_client_event(button, "followed")
     return HttpResponseRedirect(back, status=303)
@@ -54,7 +54,11 @@ def _by_way_of_sign_in(request: HttpRequest, store: Store, back: str) -> HttpRes
     request.session[WISH] = store.handle
     here = f"{reverse('follow', args=[store.handle])}?{urlencode({'next': back})}"
     sign_in = f"{reverse('account_login')}?{urlencode({'next': here})}"
-    return HttpResponseClientRedirect(sign_in) if request.htmx else HttpResponseRedirect(sign_in, status=303)
+    return (
+        HttpResponseClientRedirect(sign_in)
+        if "HX-Request" in request.headers
+        else HttpResponseRedirect(sign_in, status=303)
+    )
 
 
 def _way_back(request: HttpRequest, store: str) -> str:
