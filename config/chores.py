@@ -13,6 +13,7 @@ from config.broker import Broker
 from config.errands import Crew, Errand
 from config.monitor import CHORE_FAILURES, CHORE_SECONDS, OWED
 from config.reactions import REACTIONS
+from liveevents.drops import record
 from liveevents.drops import services as drops
 from shop.core import relay
 from shop.stock import services as stock
@@ -60,10 +61,13 @@ def lanes() -> dict[str, list[Chore]]:
         "stock": [
             Chore("free_due_holds", 1, stock.free_due),
             Chore("end_due_drops", 1, drops.end_due_drops),
+            Chore("end_sold_drops", 1, drops.end_sold_drops),
             Chore("end_due_allotments", 1, stock.end_due_allotments),
         ],
         "facts": [
             Chore("relay_facts", 0.25, partial(relay.relay, reactions=REACTIONS)),
+            Chore("keep_records", 1, record.keep_records),
+            Chore("keep_settled_records", 60, record.keep_settled_records),
             errand("react", 0.25, relay.owed, work.react, crew=inside),
         ],
         "outside": [

@@ -1,6 +1,6 @@
 """Every table of the live side, for Django to find."""
 
-from liveevents.drops.models import Drop
+from liveevents.drops.models import Drop, DropEntry
 from liveevents.events.models import LiveEvent
 
-__all__ = ["Drop", "LiveEvent"]
+__all__ = ["Drop", "DropEntry", "LiveEvent"]

@@ -31,3 +31,45 @@ class Drop(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class EntryKind(models.TextChoices):
+    """What the record of a drop tells."""
+
+    PLANNED = "planned"
+    ANNOUNCED = "announced"
+    OPENED = "opened"
+    EXTENDED = "extended"
+    PRICE_CHANGED = "price_changed"
+    PIECES_ADDED = "pieces_added"
+    SOLD = "sold"
+    SOLD_OUT = "sold_out"
+    CAME_BACK = "came_back"
+    REFUNDED = "refunded"
+    CLOSED = "closed"
+    SETTLED = "settled"
+
+
+ONCE = (EntryKind.PLANNED, EntryKind.OPENED, EntryKind.CLOSED, EntryKind.SETTLED)
+
+
+class DropEntry(models.Model):
+    """A line of a drop's public record, for ever: a trigger refuses to change, delete or empty it.
+
+    `numbers` is the whole small state at that moment: pieces, and how many of them were free, held, paying, sold and
+    returned to stock; with what its kind adds (see `record.py`).
+    """
+
+    drop = models.ForeignKey(Drop, models.PROTECT, related_name="entries")
+    sequence = models.PositiveIntegerField()
+    kind = models.CharField(max_length=13, choices=EntryKind)
+    at = models.DateTimeField(help_text="By the database's clock; for an opening, its hour, whoever wrote it when.")
+    numbers = models.JSONField()
+
+    class Meta:
+        app_label = "liveevents"
+        ordering: ClassVar = ["drop", "sequence"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("drop", "sequence", name="one_entry_a_number"),
+            models.UniqueConstraint("drop", "kind", name="what_happens_once", condition=Q(kind__in=ONCE)),
+        ]

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
+from liveevents.drops import record
 from liveevents.drops.errors import (
     LEAST_DURATION_S,
     LEAST_HOLD_S,
@@ -87,6 +88,7 @@ def plan_drop(
     drop = Drop.objects.create(
         event=event, title=title.strip(), offer=offer, allotment=allotment, duration_s=duration_s
     )
+    record.write_plan(drop=drop)
     facts.record("drop.planned", subject=drop.pk, event=event.pk, pieces=pieces, price_minor=price.amount_minor)
     return drop
 

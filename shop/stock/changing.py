@@ -1,4 +1,4 @@
-"""Sales that change while they run: cheaper, larger, over before their time. Each is one call of a function in `sql/`."""
+"""Sales that change while they run: cheaper, larger, over early. Each is one call of a function in `sql/`."""
 
 from collections.abc import Sequence
 from datetime import datetime

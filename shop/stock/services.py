@@ -13,6 +13,7 @@ from shop.catalog.models import Variant
 from shop.core.clock import DatabaseNow
 from shop.core.db import inside_transaction
 from shop.stock import errors
+from shop.stock.changing import end_if_over
 from shop.stock.claiming import REFUSALS, check_quantity, refusal_of
 from shop.stock.levels import take_for_sale
 from shop.stock.models import OFFER_S, Allotment, Audience, Hold, Piece, StockLevel, Waiter
@@ -165,7 +166,7 @@ def end_allotment(*, allotment_id: int) -> bool:
 def end_due_allotments() -> int:
     """End every sale whose window is over; how many. A sale that somebody keeps locked holds up no other."""
     due = Allotment.objects.filter(ended_at=None, closes_at__lte=DatabaseNow())
-    return each_sale(due.values_list("pk", flat=True), lambda sale: end_allotment(allotment_id=sale))
+    return each_sale(due.values_list("pk", flat=True), lambda sale: end_if_over(allotment_id=sale))
 
 
 def free_due() -> int:
