@@ -107,6 +107,7 @@ VARIABLES = (
     Variable("STAGEDOOR_SECRET_KEY", secret, REQUIRED, "signs cookies and links"),
     Variable("SITE_URL", origin, REQUIRED, "the address people type"),
     Variable("DATABASE_URL", database, REQUIRED, "PostgreSQL"),
+    Variable("DATABASE_POOL", yes_or_no, False, "1 where threads share a few connections: in web"),
     Variable("REDIS_URL", redis, REQUIRED, "Redis or Valkey"),
     Variable("STRIPE_SECRET_KEY", stripe_key, REQUIRED, "Stripe's API"),
     Variable("STRIPE_WEBHOOK_SECRET", webhook_secret, REQUIRED, "proves that a webhook is Stripe's"),

@@ -83,12 +83,18 @@ TEMPLATES = [
     }
 ]
 
+# Pages share a pool: as many connections as requests are inside at a time. Other processes keep one for each thread.
+PAGES_AT_ONCE = 16
+POOL = {"min_size": 2, "max_size": PAGES_AT_ONCE, "timeout": 10, "max_idle": 60}
 DATABASES = {
     "default": {
         **env["DATABASE_URL"],
-        "CONN_MAX_AGE": None,
+        "CONN_MAX_AGE": 0 if env["DATABASE_POOL"] else None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": "-c lock_timeout=5s -c statement_timeout=30s"},
+        "OPTIONS": {
+            "options": "-c lock_timeout=5s -c statement_timeout=30s",
+            **({"pool": POOL} if env["DATABASE_POOL"] else {}),
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

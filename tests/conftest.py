@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from liveevents.claims import services as claims
 from shop.accounts.models import Shopper, User
 from tests import make
 
@@ -20,6 +21,13 @@ NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 def _pictures_in_a_folder_of_their_own(settings: Any, tmp_path: Path) -> None:
     """Pictures of a test vanish with it; private files lie in the folder of the test process."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    """A process that claims remembers a little, and keeps a connection: not from one test to the next."""
+    yield
+    claims.forget_all()
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,8 @@ from config.local.ready import answers, listens, lives_for, says
 from config.local.supervisor import Program
 
 WEB_WORKERS = 2
-WEB_THREADS = 16
+# More threads than pages may be inside at once (PAGES_AT_ONCE): claims wait at their desk, each in a thread.
+WEB_THREADS = 64
 NEVER_PASSED_ON = ("DJANGO_SETTINGS_MODULE", "PYTEST_", "STRIPE_", "STAGEDOOR_", "PROMETHEUS_")
 
 
@@ -141,6 +142,7 @@ class House:
             "SITE_ADDRESS": f"http://:{ports.edge}",
             "EDGE_BIND": "127.0.0.1",
             "WEB_UPSTREAM": f"127.0.0.1:{ports.web}",
+            "CLAIM_UPSTREAM": f"127.0.0.1:{ports.web}",
             "LIVE_UPSTREAM": f"127.0.0.1:{ports.live}",
             "SANDBOX_UPSTREAM": f"127.0.0.1:{ports.sandbox}",
             "STATIC_ROOT": str(self.static_root),
@@ -165,15 +167,15 @@ class House:
     def _web(self) -> Program:
         port = self.ports.web
         command = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws"]
-        command += ["--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--backlog", "2048"]
-        command += ["--backpressure", "256", "--workers-kill-timeout", "3", "--respawn-failed-workers"]
+        command += ["--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--backlog", "4096"]
+        command += ["--backpressure", "4096", "--workers-kill-timeout", "3", "--respawn-failed-workers"]
         command += ["--no-access-log", "--log-level", "warning", "config.wsgi:application"]
         return self._python(
             "web",
             command,
             is_ready=answers(port, "/healthz", host=urlsplit(self.site_url).netloc),
             metrics_port=self.ports.web_metrics,
-            more={"PROMETHEUS_MULTIPROC_DIR": str(self.web_metrics)},
+            more={"PROMETHEUS_MULTIPROC_DIR": str(self.web_metrics), "DATABASE_POOL": "1"},
         )
 
     def _live(self) -> Program:

@@ -1,15 +1,23 @@
-"""Claims: one call into stock, which alone decides."""
+"""Claims: who may, then one call into stock, which alone decides."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from liveevents.drops.models import Drop
-from liveevents.drops.queries import public_drops
+from django.db import connection
+
+from liveevents.claims.desk import Desk
+from liveevents.claims.notices import Notices
+from liveevents.claims.sales import Sales
 from shop.accounts.models import Shopper
 from shop.core.money import Money, total_of
 from shop.stock import services as stock
-from shop.stock.claiming import claim_pieces
-from shop.stock.errors import UnknownSale
+from shop.stock.claiming import Ask, check_quantity, granted
+from shop.stock.words import plain_word
+
+SALES: Final = Sales()
+NOTICES: Final = Notices()
+DESK: Final = Desk(NOTICES)
 
 
 @dataclass(frozen=True)
@@ -28,42 +36,57 @@ class Claimed:
         return total_of(self.prices, currency=self.prices[0].currency)
 
 
-def claim(*, drop_id: int, shopper_id: UUID, key: UUID, quantity: int) -> Claimed:
+def claim(
+    *,
+    drop_id: int,
+    shopper_id: UUID,
+    key: UUID,
+    quantity: int,
+    word: str = "",
+    network: int | None = None,
+    again: bool = False,
+) -> Claimed:
     """Take so many pieces of a drop for a shopper; the same key and quantity get the same answer.
 
-    Raises UnknownSale, BadQuantity, NotYet(ms_left), Over, LimitReached, SoldOut, KeyReused, HoldOver(ending).
+    `word` is the code word as it was typed; `network` a digest of the network address. Who asks `again`, because no
+    answer came, is never sent away by a notice. Raises BadQuantity, Busy, and what granted() raises.
     """
-    allotment_id = _allotment_of(drop_id)
-    held = claim_pieces(allotment_id=allotment_id, shopper_id=shopper_id, key=key, quantity=quantity)
-    currency = Drop.objects.values_list("allotment__currency", flat=True).get(pk=drop_id)
+    check_quantity(quantity)
+    sale = SALES.find(drop_id)
+    notice = None if again or connection.in_atomic_block else NOTICES.said(sale.allotment_id, shopper_id)
+    answer = notice or DESK.ask(sale.allotment_id, Ask(shopper_id, key, quantity, plain_word(word), network))
+    held = granted(answer)
     return Claimed(
         drop_id=drop_id,
         hold_id=held.hold_id,
         numbers=held.numbers,
-        prices=tuple(Money(minor, currency) for minor in held.prices_minor),
+        prices=tuple(Money(minor, sale.currency) for minor in held.prices_minor),
         held_ms=held.ms_left,
     )
 
 
-def join_line(*, drop_id: int, shopper_id: UUID, quantity: int, takes_fewer: bool) -> int:
+def join_line(*, drop_id: int, shopper_id: UUID, quantity: int, takes_fewer: bool, word: str = "") -> int:
     """Wait for pieces of a sold-out drop; the place in the line, 1 for the next, 0 when already served.
 
-    Raises UnknownSale, BadQuantity, NotYet, Over, LimitReached, NothingToWaitFor.
+    Raises UnknownSale, BadQuantity, NotYet, Over, SignInFirst, FollowersOnly, WrongWord, SitsOut, LimitReached,
+    NothingToWaitFor.
     """
     return stock.join_line(
-        allotment_id=_allotment_of(drop_id), shopper_id=shopper_id, quantity=quantity, takes_fewer=takes_fewer
+        allotment_id=SALES.find(drop_id).allotment_id,
+        shopper_id=shopper_id,
+        quantity=quantity,
+        takes_fewer=takes_fewer,
+        word=plain_word(word),
     )
 
 
 def leave_line(*, drop_id: int, shopper: Shopper) -> bool:
     """Stop waiting; False where the person was not. Raises UnknownSale."""
-    return stock.leave_line(allotment_id=_allotment_of(drop_id), shopper=shopper)
+    return stock.leave_line(allotment_id=SALES.find(drop_id).allotment_id, shopper=shopper)
 
 
-def _allotment_of(drop_id: int) -> int:
-    """Where the drop's pieces are. Raises UnknownSale, also for a draft's drops and a closed store's."""
-    drop = public_drops().filter(pk=drop_id)
-    allotment_id = drop.values_list("allotment_id", flat=True).first()
-    if allotment_id is None:
-        raise UnknownSale
-    return allotment_id
+def forget_all() -> None:
+    """Forget what this process knows, and give the desk's connection back; for tests, whose databases come and go."""
+    DESK.close()
+    NOTICES.forget()
+    SALES.forget()

@@ -31,3 +31,10 @@ class Conflict(Refusal):
     """It makes sense, but not in the present state of things."""
 
     code = "conflict"
+
+
+class Busy(Refusal):
+    """Not now: too many ask at once, or the database is away; `wait_s` says when to try again. Nothing is known."""
+
+    code = "busy"
+    sentence = "Very many people are asking right now. Please try again in a moment."

@@ -1,9 +1,9 @@
 """The HTTP status of each kind of refusal."""
 
-from shop.core.errors import Conflict, Forbidden, Refusal
+from shop.core.errors import Busy, Conflict, Forbidden, Refusal
 from shop.core.limits import TooOften
 
-STATUS = {TooOften: 429, Forbidden: 403, Conflict: 409}
+STATUS = {TooOften: 429, Busy: 503, Forbidden: 403, Conflict: 409}
 
 
 def status_of(refusal: Refusal) -> int:

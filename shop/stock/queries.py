@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from shop.accounts.models import Shopper
@@ -52,6 +54,18 @@ def holds_of(shopper: Shopper) -> QuerySet[Hold]:
         .prefetch_related(Prefetch("pieces", pieces))
         .order_by("taken_at", "pk")
     )
+
+
+def holders_since(hold_id: int, *, sale_id: int, on: BaseDatabaseWrapper) -> list[tuple[int, UUID]]:
+    """The holds of a sale that are newer than this one, oldest first, with their shoppers, by that connection.
+
+    Ids are drawn under the sale's lock, so an older one is never seen later.
+    """
+    with on.cursor() as cursor:
+        cursor.execute(
+            "select id, shopper_id from shop_hold where allotment_id = %s and id > %s order by id", [sale_id, hold_id]
+        )
+        return cursor.fetchall()
 
 
 def ms_left(hold: Hold, *, at: datetime) -> int:
