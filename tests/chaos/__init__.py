@@ -1,1 +1,1 @@
-"""A running drop, a simulated audience, and everything that can die dying: `./run chaos`. The proof is in `checker.py`."""
+"""A running drop, a simulated audience, and everything that can die dying: `./run chaos`. `checker.py` is the proof."""

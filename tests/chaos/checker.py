@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
+from config.local.diary import Outcome
 from tests.chaos.evidence import NEVER, Charged, Evidence, Owned, Sale, Tried
 from tests.chaos.history import Asked
 
@@ -39,7 +40,7 @@ def _one_owner(evidence: Evidence) -> Iterator[str]:
 
 def _acknowledged_once(evidence: Evidence) -> Iterator[str]:
     """No number was acknowledged to two shoppers for the same moment."""
-    gone = {deed.hold: deed.at for deed in evidence.seen.deeds if deed.what == "let_go"}
+    gone = {gave.hold: gave.at for gave in evidence.seen.gave_back}
     owners: dict[tuple[int, int], list[Owner]] = defaultdict(list)
     for ask in _first_oks(evidence):
         until = min(ask.asked_at + ask.held_ms / 1000, gone.get(ask.hold, NEVER))
@@ -51,7 +52,7 @@ def _acknowledged_once(evidence: Evidence) -> Iterator[str]:
 def _nothing_lost(evidence: Evidence) -> Iterator[str]:
     """Every piece that was acknowledged was kept for its shopper, for as long as was said."""
     rows = {own.hold: own for own in evidence.owned}
-    gone = {(deed.hold, deed.shopper) for deed in evidence.seen.deeds if deed.what == "let_go"}
+    gone = {(gave.hold, gave.shopper) for gave in evidence.seen.gave_back}
     for ask in _first_oks(evidence):
         own = rows.get(ask.hold)
         told = (ask.shopper, ask.key, ask.drop, ask.numbers)
@@ -69,11 +70,11 @@ def _same_answer(evidence: Evidence) -> Iterator[str]:
     for ask in evidence.seen.asked:
         by_key[ask.shopper, ask.key].append(ask)
     for asks in by_key.values():
-        if len({(ask.hold, ask.numbers) for ask in asks if ask.outcome == "ok"}) > 1:
+        if len({(ask.hold, ask.numbers) for ask in asks if ask.outcome == Outcome.OK}) > 1:
             yield f"two answers to one key: {asks}"
         for before, after in _pairs_in_order(asks):
-            is_odd = before.outcome == "ok" and after.outcome == "refused" and after.code != "hold_over"
-            is_back = before.code == "hold_over" and after.outcome == "ok"
+            is_odd = before.outcome == Outcome.OK and after.outcome == Outcome.REFUSED and after.code != "hold_over"
+            is_back = before.code == "hold_over" and after.outcome == Outcome.OK
             if is_odd or is_back:
                 yield f"{before} was followed by {after}"
 
@@ -127,9 +128,9 @@ def _sold_once(evidence: Evidence) -> Iterator[str]:
 def _paid_stays_paid(evidence: Evidence) -> Iterator[str]:
     """Every order that its buyer saw paid is paid."""
     states = {order.order: order.state for order in evidence.bought}
-    for deed in evidence.seen.deeds:
-        if deed.what == "saw_paid" and states.get(deed.order) not in PAID:
-            yield f"{deed}, and the order is {states.get(deed.order)}"
+    for saw in evidence.seen.saw_paid:
+        if states.get(saw.order) not in PAID:
+            yield f"{saw}, and the order is {states.get(saw.order)}"
 
 
 def _charged_for_something(evidence: Evidence) -> Iterator[str]:
@@ -173,7 +174,7 @@ def _first_oks(evidence: Evidence) -> list[Asked]:
     """The first good answer that each key got."""
     first: dict[tuple[str, str], Asked] = {}
     for ask in sorted(evidence.seen.asked, key=lambda ask: ask.heard_at):
-        if ask.outcome == "ok":
+        if ask.outcome == Outcome.OK:
             first.setdefault((ask.shopper, ask.key), ask)
     return list(first.values())
 
@@ -187,7 +188,7 @@ def _overlaps(owners: dict[tuple[int, int], list[Owner]], *, tolerance_s: float)
 
 def _pairs_in_order(asks: Iterable[Asked]) -> Iterator[tuple[Asked, Asked]]:
     """Two asks of one key, the second made after the first was answered."""
-    known = [ask for ask in asks if ask.outcome != "unknown"]
+    known = [ask for ask in asks if ask.outcome != Outcome.UNKNOWN]
     return ((one, other) for one in known for other in known if one.heard_at < other.asked_at)
 
 

@@ -79,7 +79,7 @@ class Charged:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything; `sold` are the (drop, number) of the pieces that are sold now, `left_over` counts what should be 0."""
+    """Everything; `sold` are the (drop, number) of pieces that are sold now, `left_over` counts what should be none."""
 
     seen: Seen = field(default_factory=Seen)
     sales: tuple[Sale, ...] = ()
@@ -120,7 +120,7 @@ LEFT_OVER = {
     "holds that did not end": "select count(*) from shop_hold where ended_at is null",
     "pieces of ended drops that are neither sold nor back in stock": """
         select count(*) from shop_piece p join shop_allotment a on a.id = p.allotment_id
-        where a.opens_at < stagedoor_now() and p.state not in (3, 4, 5)""",
+        where a.closes_at < stagedoor_now() and p.state not in (3, 4, 5)""",
     "people still in a line": "select count(*) from shop_waiter where left_at is null and hold_id is null",
     "orders that wait for their payment": "select count(*) from shop_order where state = 'placed'",
     "payments that live": "select count(*) from shop_attempt where state in ('created', 'open', 'authorised')",
@@ -154,7 +154,7 @@ def gather(*, seen: Seen, database_url: str, world: World, drops: set[int]) -> E
 
 def count_left_over(database: psycopg.Connection[Any]) -> dict[str, int]:
     """What still waits for something, by what it is; empty when all is quiet."""
-    counts = {what: database.execute(sql).fetchall()[0][0] for what, sql in LEFT_OVER.items()}  # type: ignore[call-overload]
+    counts = {what: database.execute(sql).fetchall()[0][0] for what, sql in LEFT_OVER.items()}
     return {what: count for what, count in counts.items() if count}
 
 

@@ -1,30 +1,35 @@
-"""What the clients saw, as JSON lines: each ask when it is made, and what came of it. Written as it happens."""
+"""What the clients saw: a diary in a file, read back as asks for pieces and the few other deeds that prove a thing."""
 
 import json
 import threading
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-Outcome = Literal["ok", "refused", "unknown"]
+from config.local.diary import Deed, Diary, Entry, Outcome
 
 
-class History:
-    """Appends lines to a file; from any thread. A killed writer loses nothing that it told."""
+class DiaryOnDisk(Diary):
+    """Each ask is a line of JSON when it is made, and another one when it is over; both at once on the disk."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__()
         self._lock = threading.Lock()
-        self._file = path.open("a", encoding="utf-8", buffering=1)
+        self._file = path.open("a", buffering=1, encoding="utf-8")
 
-    def tell(self, what: str, **details: Any) -> float:
-        """Write what happened now; the instant, in seconds since 1970."""
-        at = time.time()
-        line = json.dumps({"at": at, "what": what, **details})
+    def begin(self, who: str, deed: Deed, *, about: str = "", key: str = "", quantity: int = 0) -> Entry:
+        entry = super().begin(who, deed, about=about, key=key, quantity=quantity)
+        self._write("asks", entry)
+        return entry
+
+    def end(self, entry: Entry) -> None:
+        super().end(entry)
+        self._write("hears", entry)
+
+    def _write(self, what: str, entry: Entry) -> None:
+        line = json.dumps({"what": what, **asdict(entry)}) + "\n"
         with self._lock:
-            self._file.write(line + "\n")
-        return at
+            self._file.write(line)
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Asked:
     quantity: int
     asked_at: float
     heard_at: float = float("inf")
-    outcome: Outcome = "unknown"
+    outcome: Outcome = Outcome.UNKNOWN
     code: str = ""
     hold: int = 0
     numbers: tuple[int, ...] = ()
@@ -45,14 +50,21 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Deed:
-    """Something else that a client did or saw: let_go (of a hold), saw_paid (an order, by its number)."""
+class GaveBack:
+    """A shopper pressed the button that lets a hold go; whether or not it was heard."""
 
-    what: str
     shopper: str
+    hold: int
     at: float
-    hold: int = 0
-    order: str = ""
+
+
+@dataclass(frozen=True)
+class SawPaid:
+    """A shopper was told that an order is paid."""
+
+    shopper: str
+    order: str
+    at: float
 
 
 @dataclass(frozen=True)
@@ -60,48 +72,44 @@ class Seen:
     """The whole history."""
 
     asked: tuple[Asked, ...] = ()
-    deeds: tuple[Deed, ...] = ()
+    gave_back: tuple[GaveBack, ...] = ()
+    saw_paid: tuple[SawPaid, ...] = ()
 
 
 def read_history(path: Path) -> Seen:
-    """What a file tells. An ask that nothing was told of any more is unknown."""
-    asked: dict[str, Asked] = {}
-    deeds = []
-    for line in _lines(path):
-        if line["what"] == "ask":
-            asked[line["ask"]] = Asked(
-                shopper=line["shopper"],
-                key=line["key"],
-                drop=line["drop"],
-                quantity=line["quantity"],
-                asked_at=line["at"],
-            )
-        elif line["what"] in ("ok", "refused", "unknown"):
-            asked[line["ask"]] = _heard(asked[line["ask"]], line)
-        elif line["what"] in ("let_go", "saw_paid"):
-            deeds.append(
-                Deed(line["what"], line["shopper"], line["at"], hold=line.get("hold", 0), order=line.get("order", ""))
-            )
-    return Seen(asked=tuple(asked.values()), deeds=tuple(deeds))
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """What a diary's file tells. An ask whose end was never written is unknown."""
+    last: dict[int, dict[str, Any]] = {}
     with path.open(encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)
+        for line in map(json.loads, file):
+            last[line["number"]] = line
+    entries = list(last.values())
+    return Seen(
+        asked=tuple(_asked(entry) for entry in entries if entry["deed"] == Deed.CLAIM),
+        gave_back=tuple(
+            GaveBack(entry["who"], int(entry["about"]), entry["at"])
+            for entry in entries
+            if entry["deed"] == Deed.LET_GO
+        ),
+        saw_paid=tuple(
+            SawPaid(entry["who"], entry["about"], entry["at"] + entry["took_s"])
+            for entry in entries
+            if entry["deed"] == Deed.PAY and entry["outcome"] == Outcome.OK
+        ),
+    )
 
 
-def _heard(ask: Asked, line: dict[str, Any]) -> Asked:
+def _asked(entry: dict[str, Any]) -> Asked:
+    said, was_heard = entry["said"], entry["what"] == "hears"
     return Asked(
-        shopper=ask.shopper,
-        key=ask.key,
-        drop=ask.drop,
-        quantity=ask.quantity,
-        asked_at=ask.asked_at,
-        heard_at=line["at"],
-        outcome=line["what"],
-        code=line.get("code", ""),
-        hold=line.get("hold", 0),
-        numbers=tuple(line.get("numbers", ())),
-        held_ms=line.get("held_ms", 0),
+        shopper=entry["who"],
+        key=entry["key"],
+        drop=int(entry["about"]),
+        quantity=entry["quantity"],
+        asked_at=entry["at"],
+        heard_at=entry["at"] + entry["took_s"] if was_heard else float("inf"),
+        outcome=Outcome(entry["outcome"]) if was_heard else Outcome.UNKNOWN,
+        code=entry["code"],
+        hold=said.get("hold", 0),
+        numbers=tuple(said.get("numbers", ())),
+        held_ms=said.get("held_ms", 0),
     )

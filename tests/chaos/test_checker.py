@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from config.local.diary import Deed, Outcome
 from tests.chaos.checker import faults
 from tests.chaos.evidence import Bought, Charged, Evidence, Owned, Sale, Tried
-from tests.chaos.history import Asked, Deed, History, Seen, read_history
+from tests.chaos.history import Asked, DiaryOnDisk, GaveBack, SawPaid, Seen, read_history
 
 OPENING = 1_000.0
 MUG = Sale(drop=7, pieces=2, per_person=1, opens_at=OPENING, closes_at=OPENING + 60)
@@ -16,7 +17,7 @@ VERA_ASKS = Asked(
     quantity=1,
     asked_at=OPENING + 0.1,
     heard_at=OPENING + 0.2,
-    outcome="ok",
+    outcome=Outcome.OK,
     hold=1,
     numbers=(1,),
     held_ms=10_000,
@@ -31,10 +32,10 @@ VICTOR_ASKS = replace(VERA_ASKS, shopper="victor", key="k2", hold=2, numbers=(2,
 VICTORS = Owned(2, 7, "victor", "k2", 1, (2,), OPENING + 0.16, OPENING + 10.16, OPENING + 12.5, "expired")
 
 # Mona comes while both are taken.
-MONA_IS_LATE = Asked("mona", "k3", 7, 1, OPENING + 1, OPENING + 1.1, "refused", "sold_out")
+MONA_IS_LATE = Asked("mona", "k3", 7, 1, OPENING + 1, OPENING + 1.1, Outcome.REFUSED, "sold_out")
 
 WELL = Evidence(
-    seen=Seen((VERA_ASKS, VICTOR_ASKS, MONA_IS_LATE), (Deed("saw_paid", "vera", OPENING + 6, order="SD-1"),)),
+    seen=Seen((VERA_ASKS, VICTOR_ASKS, MONA_IS_LATE), saw_paid=(SawPaid("vera", "SD-1", OPENING + 6),)),
     sales=(MUG,),
     owned=(VERAS, VICTORS),
     sold=((7, 1),),
@@ -80,14 +81,14 @@ def test_a_number_acknowledged_to_two_shoppers_is_found_even_where_the_rows_look
 
 
 def test_the_same_number_may_be_acknowledged_again_once_it_was_let_go():
-    given_up = Deed("let_go", "victor", OPENING + 3, hold=2)
+    given_up = GaveBack("victor", 2, OPENING + 3)
     later = replace(VICTOR_ASKS, shopper="mona", key="k4", hold=4, asked_at=OPENING + 3.2, heard_at=OPENING + 3.3)
     owned = (
         VERAS,
         replace(VICTORS, ended_at=OPENING + 3.1, ending="let_go"),
         Owned(4, 7, "mona", "k4", 1, (2,), OPENING + 3.25, OPENING + 13.25, OPENING + 15.5, "expired"),
     )
-    seen = Seen((VERA_ASKS, VICTOR_ASKS, MONA_IS_LATE, later), (*WELL.seen.deeds, given_up))
+    seen = replace(WELL.seen, asked=(*WELL.seen.asked, later), gave_back=(given_up,))
 
     assert faults(replace(WELL, seen=seen, owned=owned)) == {}
 
@@ -131,7 +132,7 @@ def test_a_key_may_hear_that_its_hold_is_over():
         VICTOR_ASKS,
         asked_at=OPENING + 20,
         heard_at=OPENING + 20.1,
-        outcome="refused",
+        outcome=Outcome.REFUSED,
         code="hold_over",
         hold=0,
         numbers=(),
@@ -225,14 +226,20 @@ def test_what_is_left_over_is_found():
     assert broken(replace(WELL, left_over={"payments that live": 1})) == ["Nothing is left over when all is quiet."]
 
 
-def test_a_history_is_read_as_it_was_told_and_an_ask_without_an_answer_is_unknown(tmp_path):
-    history = History(tmp_path / "history.jsonl")
-    history.tell("ask", ask="1", shopper="vera", key="k1", drop=7, quantity=1)
-    history.tell("ok", ask="1", hold=1, numbers=[1], held_ms=10_000)
-    history.tell("ask", ask="2", shopper="mona", key="k3", drop=7, quantity=2)
-    history.tell("saw_paid", shopper="vera", order="SD-1")
+def test_a_diary_is_read_as_it_was_written_and_an_ask_without_an_answer_is_unknown(tmp_path):
+    diary = DiaryOnDisk(tmp_path / "diary.jsonl")
+    with diary.asking("vera", Deed.CLAIM, about="7", key="k1", quantity=1) as asked:
+        asked.heard(200, {"hold": 1, "numbers": [1], "held_ms": 10_000})
+    diary.begin("mona", Deed.CLAIM, about="7", key="k3", quantity=2)
+    with diary.asking("victor", Deed.CLAIM, about="7", key="k2", quantity=1) as asked:
+        asked.heard(503, {"code": "busy"})
+    with diary.asking("vera", Deed.PAY, about="SD-1") as asked:
+        asked.heard(200, {})
+    with diary.asking("victor", Deed.LET_GO, about="2") as asked:
+        asked.lost("ConnectionResetError")
 
-    seen = read_history(tmp_path / "history.jsonl")
+    seen = read_history(tmp_path / "diary.jsonl")
 
-    assert [(ask.outcome, ask.numbers) for ask in seen.asked] == [("ok", (1,)), ("unknown", ())]
-    assert [(deed.what, deed.order) for deed in seen.deeds] == [("saw_paid", "SD-1")]
+    assert [(ask.outcome, ask.numbers) for ask in seen.asked] == [("ok", (1,)), ("unknown", ()), ("unknown", ())]
+    assert [(saw.shopper, saw.order) for saw in seen.saw_paid] == [("vera", "SD-1")]
+    assert [(gave.shopper, gave.hold) for gave in seen.gave_back] == [("victor", 2)]
