@@ -116,7 +116,7 @@ def _as_they_are(drops: QuerySet[Drop], shopper: Shopper) -> list[DropNow]:
 
 def _rungs() -> ArraySubquery:
     """The pieces in each state at each price, in the order of handing out, as JSON values."""
-    pieces = Piece.objects.filter(allotment=OuterRef("allotment")).order_by(Min("place")).values("price_minor")
+    pieces = Piece.objects.filter(allotment=OuterRef("allotment")).values("price_minor")
     kinds = {state.name.lower(): Count("pk", filter=Q(state=state)) for state in COUNTED}
     total = Count("pk", filter=~Q(state=PieceState.WITHDRAWN))
     rung = JSONObject(
@@ -125,7 +125,7 @@ def _rungs() -> ArraySubquery:
         next_place=Min("place", filter=Q(state=PieceState.FREE)),
         counts=JSONObject(**kinds, total=total),
     )
-    return ArraySubquery(pieces.annotate(rung=rung).values("rung"))
+    return ArraySubquery(pieces.annotate(first=Min("place"), rung=rung).order_by("first").values("rung"))
 
 
 def _of_person(ids: list[UUID]) -> dict[str, Func | Exists | Subquery]:
