@@ -65,7 +65,7 @@ def holders_since(hold_id: int, *, sale_id: int, on: BaseDatabaseWrapper) -> lis
         cursor.execute(
             "select id, shopper_id from shop_hold where allotment_id = %s and id > %s order by id", [sale_id, hold_id]
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def ms_left(hold: Hold, *, at: datetime) -> int:

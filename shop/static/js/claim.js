@@ -11,7 +11,7 @@
  * data-type         "number" or "boolean" on a field: sent as such, otherwise as text
  * data-claim-then   on success: "reload", or an address to go to; nothing: only the events
  * Sent with it: `Idempotency-Key` (one for each press, the same for every try of it, also after a reload),
- * `X-Stagedoor: 1` and, when the form has a token, `X-CSRFToken`.
+ * `X-Stagedoor: 1` and, when the form has a token, `X-CSRFToken`; and "again": true in the body of a second try.
  * The answer is JSON; its `message` or `detail` is shown in [data-claim-answer].
  * Dispatched on the form (they bubble), the answer in `detail`: "claim:granted" (2xx), "claim:refused" (4xx),
  * "claim:lost" (no answer within 40 s; the next press asks again with the same key).
@@ -38,13 +38,13 @@ function bodyOf(form) {
   return Object.fromEntries(entries.map(([name, text]) => [name, (read[form.elements[name].dataset?.type] ?? String)(text)]));
 }
 
-/** The key of an unanswered claim with this body, else a new one. It outlives a reload of the tab. */
-function keyFor(slot, body) {
+/** The key of an unanswered claim with these fields, else a new one. It outlives a reload of the tab. */
+function keyFor(slot, fields) {
   const kept = JSON.parse(sessionStorage.getItem(slot) ?? "null");
-  if (kept?.body === body) return kept.key;
+  if (kept?.body === JSON.stringify(fields)) return { key: kept.key, isAgain: true };
   const key = uuid();
-  sessionStorage.setItem(slot, JSON.stringify({ key, body }));
-  return key;
+  sessionStorage.setItem(slot, JSON.stringify({ key, body: JSON.stringify(fields) }));
+  return { key, isAgain: false };
 }
 
 async function send(url, headers, body) {
@@ -54,12 +54,14 @@ async function send(url, headers, body) {
   return { isGranted: answer.ok, said: await answer.json() };
 }
 
-async function sendUntilAnswered(url, headers, body) {
+/** Each try after the first says so: it may have been granted, and must not be told off at the door. */
+async function sendUntilAnswered(url, headers, fields, isAgain) {
   const giveUpAt = performance.now() + GIVE_UP_MS;
   for (let pause = 300; ; pause = Math.min(pause * 2, LONGEST_WAIT_MS)) {
     try {
-      return await send(url, headers, body);
+      return await send(url, headers, JSON.stringify(isAgain ? { ...fields, again: true } : fields));
     } catch (error) {
+      isAgain = true;
       const rest = Math.max(error.after || 0, pause * (0.75 + Math.random() / 2));
       if (performance.now() + rest > giveUpAt) return null;
       await wait(rest);
@@ -87,12 +89,12 @@ function headersFor(form, key) {
 
 async function claim(form, button) {
   const url = form.dataset.claim || form.action;
-  const body = JSON.stringify(bodyOf(form));
+  const fields = bodyOf(form);
   const slot = `claim ${url}`;
-  const key = keyFor(slot, body);
+  const { key, isAgain } = keyFor(slot, fields);
   button.setAttribute("aria-busy", "true");
   show(form, "asking", "");
-  const answer = await sendUntilAnswered(url, headersFor(form, key), body);
+  const answer = await sendUntilAnswered(url, headersFor(form, key), fields, isAgain);
   button.removeAttribute("aria-busy");
   if (answer) sessionStorage.removeItem(slot);
   const kind = !answer ? "lost" : answer.isGranted ? "granted" : "refused";
