@@ -2,30 +2,39 @@
 
 from typing import Final
 
-# An earlier waiter was passed over for a hold of at least as many pieces as they wait for, and no more than a person
-# may have. What they owned then is counted generously (whatever was taken by then and had not ended, and what was sold,
-# also if it went back later), so that what the query names is wrong. It does not see who would have taken fewer (since
-# when they do is not kept), nor who left within five seconds of it (they may have left before).
+# Somebody waited, and before their turn came a hold of at least as many pieces was taken, by a later place in the line
+# or by a claim past it: the first of each is found by one walk from the end. Counting what they owned then is generous
+# (whatever was taken by then and had not ended, and what was sold, also if it went back later), so that what the query
+# names is wrong. It does not see who would have taken fewer (since when they do is not kept), nor who left within five
+# seconds of it (they may have left before).
 _PASSED_OVER = """
     with waits as materialized (
-        select w.id, w.allotment_id, w.shopper_id, w.quantity, w.joined_at, a.per_person,
+        select w.id, w.allotment_id, w.shopper_id, w.quantity, w.joined_at,
             coalesce(h.taken_at, w.left_at - interval '5 s', 'infinity') as until
-        from shop_waiter w join shop_allotment a on a.id = w.allotment_id left join shop_hold h on h.id = w.hold_id),
+        from shop_waiter w left join shop_hold h on h.id = w.hold_id),
     given as materialized (
-        select h.id, h.allotment_id, h.taken_at, h.quantity, w.id as place
-        from shop_hold h left join shop_waiter w on w.hold_id = h.id
-        where h.allotment_id in (select allotment_id from waits)),
+        select h.allotment_id, wanted.quantity, h.taken_at, w.id as place
+        from (select distinct allotment_id, quantity from waits) wanted
+        join shop_hold h on h.allotment_id = wanted.allotment_id and h.quantity >= wanted.quantity
+        left join shop_waiter w on w.hold_id = h.id),
+    walk as (
+        select id, allotment_id, quantity, joined_at as at, id as place, null::timestamptz as taken_at from waits
+        union all
+        select null, allotment_id, quantity, taken_at, place, taken_at from given),
     passed as materialized (
-        select w.*, later.id as hold, later.taken_at, later.quantity as given
-        from waits w cross join lateral (
-            select g.* from given g
-            where g.allotment_id = w.allotment_id and g.taken_at > w.joined_at and g.taken_at < w.until
-              and (g.place is null or g.place > w.id) and g.quantity >= w.quantity
-            order by g.taken_at limit 5) later)
-    select p.id as waiter, p.hold from passed p
-    where p.quantity <= p.per_person - (
+        select id, least(
+            min(taken_at) filter (where place is null) over (
+                partition by allotment_id, quantity order by at desc
+                groups between unbounded preceding and 1 preceding),
+            min(taken_at) filter (where place is not null) over (
+                partition by allotment_id, quantity order by coalesce(place, 0) desc
+                groups between unbounded preceding and 1 preceding)) as taken_at
+        from walk)
+    select w.id as waiter, p.taken_at from passed p
+    join waits w on w.id = p.id and p.taken_at < w.until join shop_allotment a on a.id = w.allotment_id
+    where w.quantity <= a.per_person - (
         select coalesce(sum(h.quantity), 0) from shop_hold h
-        where h.allotment_id = p.allotment_id and h.shopper_id in (select browsers_of(p.shopper_id))
+        where h.allotment_id = w.allotment_id and h.shopper_id in (select browsers_of(w.shopper_id))
           and h.taken_at <= p.taken_at and (h.ended_at is null or h.ended_at > p.taken_at or h.ending = 'sold'))"""
 
 LINE: Final = {
