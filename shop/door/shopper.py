@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import lru_cache
+from math import ceil
+from typing import Final
 
 from django.conf import settings
 from django.core import signing
@@ -12,12 +15,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from shop.accounts.models import Shopper, User
 from shop.accounts.queries import find_shopper
-from shop.accounts.services import shopper_of
+from shop.accounts.services import own_shopper_of, shopper_of
+from shop.core.limits import TooOften
+from shop.core.pace import Pace
+from shop.door.address import network_of
 
 COOKIE = "shopper"
+LONGEST_COOKIE: Final = 200
 META_KEY = "stagedoor.shopper_id"
 YEAR_S = 365 * 24 * 3600
 SIGNER = signing.Signer(salt="shopper")
+
+# Limits count by shopper, so nobody may be a new one as often as they like. A mobile carrier's thousands may.
+NEW_GUESTS: Final = Pace(name="new guests", per_s=5, burst=600)
 
 
 class ShopperMiddleware:
@@ -44,10 +54,21 @@ def known_shopper_id(request: HttpRequest) -> uuid.UUID | None:
 
 
 def greet(request: HttpRequest) -> uuid.UUID:
-    """This request's shopper; a stranger gets an id of their own, in a cookie, without a row."""
-    shopper_id = known_shopper_id(request) or uuid.uuid4()
+    """This request's shopper; a stranger gets an id of their own, in a cookie, without a row.
+
+    Raises TooOften(wait_s) where very many strangers came from the same network address.
+    """
+    shopper_id = known_shopper_id(request) or _new_guest(network_of(request))
     request.META[META_KEY] = shopper_id
     return shopper_id
+
+
+def greet_onlooker(request: HttpRequest) -> uuid.UUID | None:
+    """The same for who only looks: in such a crowd they stay a stranger, and see the page all the same."""
+    try:
+        return greet(request)
+    except TooOften:
+        return None
 
 
 def reader(request: HttpRequest) -> Shopper:
@@ -57,10 +78,27 @@ def reader(request: HttpRequest) -> Shopper:
 
 def shopper(request: HttpRequest) -> Shopper:
     """Who is about to write something, with a row; the browser's cookie follows it."""
+    user, known = signed_in(request), known_shopper_id(request)
     with transaction.atomic(durable=True):
-        row = shopper_of(shopper_id=greet(request), user=signed_in(request))
+        if user and known is None:
+            row = own_shopper_of(user)
+        else:
+            row = shopper_of(shopper_id=known or greet(request), user=user)
     request.META[META_KEY] = row.pk
     return row
+
+
+def viewer(request: HttpRequest) -> Shopper:
+    """Who looks at a page from which they may claim: a claim knows the cookie and no session.
+
+    A stranger is greeted. Where somebody is signed in and the cookie got lost, or is nobody's or another's, it becomes
+    their account's: one write, the first time.
+    """
+    if signed_in(request) is None:
+        greet_onlooker(request)
+        return reader(request)
+    found = reader(request)
+    return found if found.pk == known_shopper_id(request) else shopper(request)
 
 
 def signed_in(request: HttpRequest) -> User | None:
@@ -88,6 +126,12 @@ def forget(request: HttpRequest) -> None:
 
 def read_cookie(value: str) -> uuid.UUID | None:
     """The shopper's id, or None where the cookie is absent, tampered with or from another deployment."""
+    return _unsigned(value) if 0 < len(value) < LONGEST_COOKIE else None
+
+
+@lru_cache(maxsize=20_000)
+def _unsigned(value: str) -> uuid.UUID | None:
+    """Kept for the next request of the same browser: a signature costs more than the rest of a thin answer."""
     try:
         return uuid.UUID(SIGNER.unsign(value))
     except (signing.BadSignature, ValueError):
@@ -99,3 +143,10 @@ def write_cookie(response: HttpResponse, shopper_id: uuid.UUID) -> None:
     response.set_cookie(
         COOKIE, SIGNER.sign(str(shopper_id)), max_age=YEAR_S, httponly=True, samesite="Lax", secure=settings.IS_HTTPS
     )
+
+
+def _new_guest(network: int | None) -> uuid.UUID:
+    wait_s = NEW_GUESTS.take(network) if network is not None else 0.0
+    if wait_s:
+        raise TooOften(wait_s=ceil(wait_s))
+    return uuid.uuid4()

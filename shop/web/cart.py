@@ -64,12 +64,16 @@ def cart_page(request: HttpRequest, store: str) -> HttpResponse:
 
 @require_POST
 def put_in(request: HttpRequest, store: str) -> HttpResponse:
-    """Put some of a variant into the cart; what stands against it is said on the product's page."""
+    """Put some of a variant into the cart; what stands against it is said on the product's page.
+
+    Raises TooOften(wait_s) for one stranger too many.
+    """
     found = store_or_404(store)
     form = PutInForm(request.POST, store=found)
     if form.is_valid():
+        buyer = shopper(request)
         try:
-            put_in_cart(shopper=shopper(request), at=clock.now(), **form.cleaned_data)
+            put_in_cart(shopper=buyer, at=clock.now(), **form.cleaned_data)
         except Refusal as refused:
             messages.error(request, refused.said)
         else:

@@ -1,6 +1,7 @@
 """How allauth signs people up and in here: by a code, without a password; and what that means for the shopper."""
 
 from typing import Any
+from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -11,7 +12,7 @@ from django.urls import reverse
 from shop.accounts.models import User
 from shop.accounts.services import welcome
 from shop.door.address import client_address
-from shop.door.shopper import become, forget, greet
+from shop.door.shopper import become, forget, known_shopper_id
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -19,7 +20,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def sign_in(request: HttpRequest, user: User) -> None:
     """Open a session for somebody who has proven who they are, and make this browser one of their shoppers."""
     login(request, user, backend=BACKEND)
-    become(request, welcome(shopper_id=greet(request), user=user).pk)
+    become(request, welcome(shopper_id=known_shopper_id(request) or uuid4(), user=user).pk)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
