@@ -134,3 +134,17 @@ class DropIsOver(Conflict):
 
     code = "drop_is_over"
     sentence = "This drop is over."
+
+
+class NotOpenYet(Conflict):
+    """What only a running drop can do."""
+
+    code = "not_open_yet"
+    sentence = "This drop has not opened yet."
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody, or the same press twice, changed it after the page was made."""
+
+    code = "changed_meanwhile"
+    sentence = "This drop was changed meanwhile: look at it again."

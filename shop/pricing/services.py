@@ -52,6 +52,12 @@ def set_window(*, offer: Offer, opens_at: datetime, closes_at: datetime) -> None
 
 
 @inside_transaction
+def lower_offer(*, offer: Offer, price: Money) -> None:
+    """The offer costs no more than this from now on; one that costs less stays as it was."""
+    Offer.objects.filter(pk=offer.pk, price_minor__gt=price.amount_minor).update(price_minor=price.amount_minor)
+
+
+@inside_transaction
 def close_offer(*, offer: Offer) -> None:
     """End an offer now; one that is over stays as it was, one that has not opened never will."""
     still = Offer.objects.filter(Q(closes_at=None) | Q(closes_at__gt=DatabaseNow()), pk=offer.pk)

@@ -2,7 +2,7 @@
 
 from tests.make.orders import address, attempt_of, hold, in_cart, offer, order, paid_order, pay, rates, seen
 from tests.make.people import shopper, user
-from tests.make.shop import allotment, on_hand, product, store, variant
+from tests.make.shop import allotment, on_hand, product, stock_up, store, variant
 
 __all__ = [
     "address",
@@ -19,6 +19,7 @@ __all__ = [
     "rates",
     "seen",
     "shopper",
+    "stock_up",
     "store",
     "user",
     "variant",

@@ -9,10 +9,12 @@ from liveevents.drops.models import Drop
 from liveevents.drops.planning import plan_drop
 from liveevents.events.models import LiveEvent
 from liveevents.events.states import EventState
+from shop.accounts.models import Shopper
 from shop.core import clock
 from shop.core.money import Money
 from shop.pricing.services import set_window
-from shop.stock.services import open_allotment
+from shop.stock.models import Waiter
+from shop.stock.services import join_line, open_allotment
 from shop.stores.models import Store
 from tests.make.shop import product, store, variant
 
@@ -72,3 +74,9 @@ def drop(
         open_allotment(allotment=made.allotment, opens_at=opens_at, closes_at=opens_at + lasts)
         set_window(offer=made.offer, opens_at=opens_at, closes_at=opens_at + lasts)
     return made
+
+
+def waits(who: Shopper, drop: Drop, *, quantity: int = 1, takes_fewer: bool = False) -> Waiter:
+    """Somebody who joined the line of a drop of which nothing is free."""
+    join_line(allotment_id=drop.allotment_id, shopper_id=who.pk, quantity=quantity, takes_fewer=takes_fewer)
+    return Waiter.objects.get(allotment=drop.allotment_id, shopper=who, left_at=None)

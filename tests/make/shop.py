@@ -64,14 +64,19 @@ def variant(
         is_digital=is_digital,
     )
     if stock:
-        with transaction.atomic():
-            levels.receive(variant=made, quantity=stock, reference=f"make:{uuid4()}")
+        stock_up(made, stock)
     return made
 
 
 def on_hand(of: Variant) -> int:
     """How many there are now."""
     return StockLevel.objects.get(variant=of).on_hand
+
+
+def stock_up(of: Variant, quantity: int) -> None:
+    """So many more arrive."""
+    with transaction.atomic():
+        levels.receive(variant=of, quantity=quantity, reference=f"make:{uuid4()}")
 
 
 def allotment(
