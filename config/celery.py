@@ -13,5 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks(["config"])
 app.conf.beat_schedule = {
+    # A look that no worker took within its minute is made by the next.
+    "inspect": {"task": "config.tasks.inspect", "schedule": 60.0, "options": {"expires": 60}},
     "forget what is past": {"task": "config.tasks.forget_what_is_past", "schedule": crontab(hour="4", minute="20")},
 }

@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 from django.db import close_old_connections
 
-from config import work
+from config import inspecting, work
 from config.broker import Broker
 from config.errands import Crew, Errand
 from config.monitor import CHORE_FAILURES, CHORE_SECONDS, OWED
@@ -64,6 +64,7 @@ def lanes() -> dict[str, list[Chore]]:
             Chore("end_sold_drops", 1, drops.end_sold_drops),
             Chore("end_due_allotments", 1, stock.end_due_allotments),
         ],
+        "inspection": [Chore("inspect_if_overdue", 15, inspecting.inspect_if_overdue)],
         "facts": [
             Chore("relay_facts", 0.25, partial(relay.relay, reactions=REACTIONS)),
             Chore("keep_records", 1, record.keep_records),

@@ -10,6 +10,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, make_wsgi_app, multiprocess
 from prometheus_client.exposition import ThreadingWSGIServer
 
+from config.inspecting import Inspected
+
 LEADING = Gauge("stagedoor_tick_leading", "1 while this tick leads")
 OWED = Gauge("stagedoor_tick_owed", "Rows that owe somebody something", ["errand"])
 CHORE_SECONDS = Histogram("stagedoor_tick_chore_seconds", "How long one run of a chore took", ["chore"])
@@ -47,9 +49,11 @@ def serve(*, address: str, port: int, is_well: Callable[[], bool]) -> None:
 
 
 def _registry() -> CollectorRegistry:
-    """This process's figures, or those of every worker that writes into the shared folder."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return REGISTRY
+    """This process's figures, or those of every worker that writes into the shared folder; and the last inspection."""
     registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry.register(REGISTRY)
+    registry.register(Inspected())
     return registry

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from config import work
+from config import inspecting, work
 from shop.core.limits import forget_past
 
 
@@ -41,6 +41,12 @@ def send_mail(mail_id: int) -> None:
 def render_picture(picture_id: int) -> None:
     """Make one picture's renditions."""
     work.render_picture(picture_id)
+
+
+@shared_task
+def inspect() -> None:
+    """Look whether everything that must be true is."""
+    inspecting.inspect()
 
 
 @shared_task

@@ -9,6 +9,7 @@ import pytest
 from config.monitor import LEADING, serve
 
 
+@pytest.mark.django_db(transaction=True)
 def test_health_and_figures_have_an_address_of_their_own() -> None:
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
@@ -18,7 +19,9 @@ def test_health_and_figures_have_an_address_of_their_own() -> None:
     LEADING.set(1)
 
     assert urlopen(f"http://127.0.0.1:{port}/healthz").status == 200
-    assert b"stagedoor_tick_leading 1.0" in urlopen(f"http://127.0.0.1:{port}/metrics").read()
+    figures = urlopen(f"http://127.0.0.1:{port}/metrics").read()
+    assert b"stagedoor_tick_leading 1.0" in figures
+    assert b"stagedoor_invariants_age_seconds" in figures
     health[0] = False
     with pytest.raises(HTTPError, match="503"):
         urlopen(f"http://127.0.0.1:{port}/healthz")

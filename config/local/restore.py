@@ -61,7 +61,7 @@ def _bring_up_to_date(shop: Shop, database: Database, files: Files, progress: Pr
     }
     commands = [["migrate", "--no-input", "--verbosity", "0"]]
     if any(ROOT.glob(f"*/management/commands/{CHECK}.py")):
-        commands.append([CHECK])
+        commands.append([CHECK, "--stopped"])
     for command in commands:
         with progress.step(command[0].replace("_", " ")):
             done = subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=False)
