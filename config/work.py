@@ -16,6 +16,7 @@ from shop.mails import queries as mails
 from shop.mails.services import send
 from shop.payments import queries as payments
 from shop.payments import services as paying
+from shop.payments.pace import ENDPOINT_A_SECOND
 
 Subject = int | str
 Owed = Callable[[], Mapping[Any, str]]
@@ -31,9 +32,15 @@ def react(delivery_id: Subject) -> None:
 
 
 def attempts_owed() -> dict[str, str]:
-    """Attempts that Stripe should hear of, or be asked about."""
-    due = payments.attempts_to_look_at(clock.now(), unheard=AT_ONCE)
-    return facts.request_ids_of("attempt.started", subjects=due.values_list("pk", flat=True)[:MOST_AT_ONCE])
+    """Attempts that Stripe should hear of, or be asked about.
+
+    Of those whose page is to be opened no more than Stripe is asked for in a second: the others wait in their rows,
+    where the buyers of each sale take turns, and not in the workers' queue, where the first to come go first.
+    """
+    at = clock.now()
+    due = [payments.attempts_to_settle(at), payments.attempts_to_open(at)]
+    ids = [one for attempts in due for one in attempts.values_list("pk", flat=True)[:ENDPOINT_A_SECOND]]
+    return facts.request_ids_of("attempt.started", subjects=ids)
 
 
 def talk(attempt_id: Subject) -> None:
@@ -43,7 +50,7 @@ def talk(attempt_id: Subject) -> None:
 
 def webhooks_owed() -> dict[str, str]:
     """Webhooks that nobody looked into."""
-    return dict(payments.webhooks_owed(clock.now()).values_list("pk", "request_id")[:MOST_AT_ONCE])
+    return dict(payments.webhooks_owed(clock.now()).values_list("pk", "request_id")[:ENDPOINT_A_SECOND])
 
 
 def handle_webhook(event_id: Subject) -> None:
@@ -54,7 +61,7 @@ def handle_webhook(event_id: Subject) -> None:
 def refunds_owed() -> dict[str, str]:
     """Refunds that Stripe should hear of, or be asked about."""
     due = payments.refunds_owed(clock.now(), unheard=AT_ONCE)
-    return facts.request_ids_of("refund.asked", subjects=due.values_list("pk", flat=True)[:MOST_AT_ONCE])
+    return facts.request_ids_of("refund.asked", subjects=due.values_list("pk", flat=True)[:ENDPOINT_A_SECOND])
 
 
 def send_refund(refund_id: Subject) -> None:

@@ -11,7 +11,7 @@ from shop.fulfilment.models import Parcel, ParcelItem
 from shop.ledger.models import Account, Entry, Posting
 from shop.mails.models import Mail
 from shop.orders.models import Order, OrderLine
-from shop.payments.models import Attempt, Refund, RefundLine, WebhookEvent
+from shop.payments.models import Attempt, Refund, RefundLine, Turn, WebhookEvent
 from shop.pricing.models import Offer, ShippingRate, TaxRate
 from shop.stock.models import Allotment, Hold, Piece, StockLevel, StockMove, Waiter
 from shop.stores.models import Follow, Member, Store
@@ -20,5 +20,5 @@ __all__ = [
     "Account", "Address", "Allotment", "Attempt", "CartLine", "Delivery", "DigitalFile", "Entry", "Fact",
     "Follow", "Hold", "Inspection", "Mail", "Member", "Offer", "Order", "OrderLine", "Parcel", "ParcelItem",
     "Picture", "Piece", "Posting", "Product", "Refund", "RefundLine", "Right", "ShippingRate", "Shopper",
-    "StockLevel", "StockMove", "Store", "Tally", "TaxRate", "User", "Variant", "Waiter", "WebhookEvent",
+    "StockLevel", "StockMove", "Store", "Tally", "TaxRate", "Turn", "User", "Variant", "Waiter", "WebhookEvent",
 ]  # fmt: skip

@@ -22,8 +22,9 @@ from shop.door.stores import store_or_404
 from shop.fulfilment.tracking import Tracking, tracking
 from shop.orders.models import Order
 from shop.orders.queries import order_by_token, orders_of
-from shop.payments.queries import progress
+from shop.payments.queries import Progress, progress
 from shop.payments.services import give_up, start_payment
+from shop.payments.words import waiting_for, why_not
 
 REFUSED = {400: Problem, 404: Problem, 409: Problem, 429: Problem}
 
@@ -68,7 +69,13 @@ class PaymentShape(serializers.Serializer[Any]):
 
     stage = serializers.CharField()
     url = serializers.CharField(allow_blank=True)
-    decline_code = serializers.CharField(allow_blank=True)
+    before_you = serializers.IntegerField(help_text="How many others' pages are opened before yours.")
+    decline_code = serializers.CharField(allow_blank=True, help_text="Of the bank; or card_limit, address_limit.")
+    message = serializers.SerializerMethodField()
+
+    def get_message(self, now: Progress) -> str:
+        """What is going on, or why it came to nothing, in a sentence; empty where there is nothing to say."""
+        return waiting_for(now) or why_not(now)
 
 
 class StepShape(serializers.Serializer[Any]):
@@ -166,7 +173,7 @@ def order(request: Request, token: str) -> Response:
 @extend_schema(methods=["DELETE"], request=None, responses={200: PaymentShape, **REFUSED}, summary="Give it up")
 @api_view(["GET", "POST", "DELETE"])
 def payment(request: Request, token: str) -> Response:
-    """A payment that was given up ends when Stripe says so."""
+    """A payment that was given up ends when Stripe says so; given up once more, its order lets its pieces go."""
     found = order_by_token(token)
     if request.method == "POST":
         start_payment(order=found, at=clock.now())

@@ -40,6 +40,7 @@ class Order(models.Model):
     email = models.EmailField()
     ship_to = models.ForeignKey(Address, models.PROTECT, null=True, related_name="+")
     country = models.CharField(max_length=2)
+    doorstep = models.CharField(max_length=400, blank=True, help_text="Where it goes, as fold() writes it.")
     currency = models.CharField(max_length=3)
     items_minor = models.PositiveBigIntegerField()
     shipping_minor = models.PositiveBigIntegerField()
@@ -68,7 +69,10 @@ class Order(models.Model):
                 name="a_paid_order_was_paid",
             ),
         ]
-        indexes: ClassVar = [models.Index("email", name="order_by_email")]
+        indexes: ClassVar = [
+            models.Index("email", name="order_by_email"),
+            models.Index("doorstep", name="order_by_doorstep", condition=~Q(doorstep="")),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from shop.accounts.doorsteps import doorstep
 from shop.accounts.models import Address, Shopper
 from shop.catalog.models import Variant
 from shop.core import facts
@@ -59,6 +60,7 @@ def place(*, store: Store, buyer: Buyer, wanted: Sequence[Wanted], quote: Quote,
         email=buyer.email,
         ship_to=buyer.ship_to,
         country=buyer.country,
+        doorstep=doorstep(buyer.ship_to) if buyer.ship_to else "",
         currency=store.currency,
         items_minor=quote.items.amount_minor,
         shipping_minor=quote.shipping.amount_minor,

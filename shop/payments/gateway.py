@@ -2,13 +2,17 @@
 
 Every answer is the object's present state. A call whose outcome is unknown raises StripeAway and may be made again:
 what creates something carries an idempotency key. What Stripe does once anyway (capture, cancel, expire, a refund of
-the whole) carries none, because Stripe repeats its first answer to a key for a day, errors included.
+the whole) carries none, because Stripe repeats its first answer to a key for a day, errors included. Every request,
+repeated ones and further pages of a list included, takes its turn (pace.py).
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 import stripe
 from django.conf import settings
@@ -21,21 +25,32 @@ from shop.core.money import Money
 from shop.orders.models import Order, OrderLine
 from shop.payments.amounts import from_stripe, to_stripe
 from shop.payments.models import Attempt, Refund
+from shop.payments.pace import NoTurn, wait_for_turn
 from shop.payments.seen import Hint, RefundStatus, Seen, SeenRefund, Status
+from shop.payments.times import SESSION_LASTS
 
-# A silent call ends its conversation, which a buyer's browser may be waiting for; the sweep has more patience.
-TIMEOUT_S = 8
-RETRIES = 1
-# Stripe wants 30 minutes at least from the call, and the same body for the same key: so it counts from the start of
-# the attempt, with half an hour for calls that have to be repeated. Our own `pay_until` ends it long before.
-SESSION_LASTS = timedelta(hours=1)
 MOST_ITEMS = 99  # Stripe takes a hundred, and one of them may be the shipping.
 CLOCKS_DIFFER = timedelta(minutes=2)
 WHOLE_INTENT = "payment_intent.latest_charge"
 
 
+# A silent call ends its conversation, and the sweep asks again. A browser that waits is not kept so long: no call
+# begins after HURRY_S, and none of them waits longer than that.
+TIMEOUT_S, TURN_S, RETRIES = 8.0, 1.0, 1
+HURRY_S, HURRIED_TURN_S = 2.0, 0.25
+_hurries_until: ContextVar[float | None] = ContextVar("hurries_until", default=None)
+
+
 class StripeAway(Exception):
     """No answer, or none that says what became of the call: look again later."""
+
+
+class StripeFailed(StripeAway):
+    """Stripe answered with an error of its own, which it repeats for a day to the same key."""
+
+
+class NotAsked(StripeAway):
+    """Nothing was asked: others have the next turns, or the time of whoever waits is over."""
 
 
 class StripeRefused(Exception):
@@ -46,11 +61,25 @@ class StripeRefused(Exception):
         super().__init__(code)
 
 
+class NotThere(StripeRefused):
+    """Stripe has no object of that id."""
+
+
 class ForgedWebhook(Invalid):
     """The signature is not Stripe's, or too old."""
 
     code = "forged_webhook"
     sentence = "This message was not signed by Stripe, or a long time ago."
+
+
+@contextmanager
+def hurried() -> Iterator[None]:
+    """Somebody waits with a browser: what is not answered within about HURRY_S is left to the sweep."""
+    token = _hurries_until.set(time.monotonic() + HURRY_S)
+    try:
+        yield
+    finally:
+        _hurries_until.reset(token)
 
 
 def create_session(attempt: Attempt) -> Seen:
@@ -127,16 +156,16 @@ def give_back(attempt: Attempt) -> Seen:
 
 
 def refund(asked: Refund) -> SeenRefund:
-    """Send money back; asking again finds the same refund. Raises StripeAway, StripeRefused."""
-    key = _refund_key(asked)
+    """Send money back; asking again finds the same refund. Raises StripeAway, StripeFailed, StripeRefused."""
+    name = _refund_name(asked)
     with _asking():
         made = _client().v1.refunds.create(
             {
                 "payment_intent": asked.attempt.intent_id,
                 "amount": to_stripe(asked.amount),
-                "metadata": {"refund": key, "order": asked.attempt.order.number},
+                "metadata": {"refund": name, "order": asked.attempt.order.number},
             },
-            {"idempotency_key": key},
+            {"idempotency_key": f"{name}:{asked.asks}"},
         )
     return _seen_refund(made)
 
@@ -146,7 +175,7 @@ def find_refund(asked: Refund) -> SeenRefund | None:
     with _asking():
         made = _client().v1.refunds.list({"payment_intent": asked.attempt.intent_id, "limit": 100})
         for one in made.auto_paging_iter():
-            if _text(one.metadata, "refund") == _refund_key(asked):
+            if _text(one.metadata, "refund") == _refund_name(asked):
                 return _seen_refund(one)
     return None
 
@@ -186,12 +215,17 @@ def _asking() -> Iterator[None]:
     """
     try:
         yield
+    except NoTurn as full:
+        raise NotAsked(f"no turn: {full}") from full
     except stripe.InvalidRequestError as refusal:
+        if refusal.code == "resource_missing":
+            raise NotThere(refusal.code) from refusal
         raise StripeRefused(refusal.code or refusal.param or "invalid_request") from refusal
     except stripe.CardError as refusal:
         raise StripeRefused(refusal.code or "card_error") from refusal
     except stripe.StripeError as silence:
-        raise StripeAway(f"{type(silence).__name__}: {silence.user_message or silence.http_status}") from silence
+        said = f"{type(silence).__name__}: {silence.user_message or silence.http_status}"
+        raise (StripeFailed if (silence.http_status or 0) >= 500 else StripeAway)(said) from silence
 
 
 @contextmanager
@@ -204,16 +238,34 @@ def _whatever_it_says() -> Iterator[None]:
         return
 
 
+class _PacedClient(RequestsClient):
+    """Stripe's way over HTTP, each request of it in its turn."""
+
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> Any:  # type: ignore[override]
+        """Send one request. Raises NoTurn."""
+        until = _hurries_until.get()
+        if until is not None and time.monotonic() > until:
+            raise NoTurn("in a hurry")
+        wait_for_turn(method=method, url=url, most_s=TURN_S if until is None else HURRIED_TURN_S)
+        return super().request(method, url, headers, post_data)
+
+
 @cache
-def _client_for(key: str, base: str) -> StripeClient:
-    http = RequestsClient(timeout=TIMEOUT_S)
+def _client_for(key: str, base: str, *, timeout_s: float, retries: int) -> StripeClient:
+    http = _PacedClient(timeout=timeout_s)
     if not base:
-        return StripeClient(key, max_network_retries=RETRIES, http_client=http)
-    return StripeClient(key, max_network_retries=RETRIES, http_client=http, base_addresses={"api": base})
+        return StripeClient(key, max_network_retries=retries, http_client=http)
+    return StripeClient(key, max_network_retries=retries, http_client=http, base_addresses={"api": base})
 
 
 def _client() -> StripeClient:
-    return _client_for(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
+    hurries = _hurries_until.get() is not None
+    return _client_for(
+        settings.STRIPE_SECRET_KEY,
+        settings.STRIPE_API_BASE,
+        timeout_s=HURRY_S if hurries else TIMEOUT_S,
+        retries=0 if hurries else RETRIES,
+    )
 
 
 def _line_items(order: Order) -> list[SessionCreateParamsLineItem]:
@@ -283,8 +335,8 @@ def _text(found: object, name: str) -> str:
     return str(getattr(found, name, None) or "")
 
 
-def _refund_key(asked: Refund) -> str:
-    """Another key for each time it is asked: Stripe would repeat its first answer for a day."""
+def _refund_name(asked: Refund) -> str:
+    """What Stripe is told of us, by which a refund is found again: another one each time that a person asks for it."""
     return f"{asked.pk}:{int(asked.asked_at.timestamp())}"
 
 

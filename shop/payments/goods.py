@@ -33,10 +33,10 @@ def sell_goods(attempt: Attempt) -> bool:
 
 
 @inside_transaction
-def release_goods(order: Order) -> None:
-    """The payment is dead: clocks go on with the seconds that were left, units are anybody's again."""
+def release_goods(order: Order, *, least_s: int = 0) -> None:
+    """The payment is dead: clocks go on with the seconds that were left, or `least_s`; units are anybody's again."""
     _lock_shelves(order)
-    services.unfence(hold_ids=holds_in(order))
+    services.unfence(hold_ids=holds_in(order), least_s=least_s)
     levels.release_stock(wanted=ordinary_units(order))
 
 
@@ -50,10 +50,23 @@ def unsell_goods(attempt: Attempt) -> None:
         levels.put_back(variant_id=variant_id, quantity=quantity, reference=f"attempt:{attempt.pk}:back:{variant_id}")
 
 
+@inside_transaction
+def let_go_of_goods(order: Order) -> None:
+    """The buyer does not want the pieces of an order that is not being paid: they are anybody's again."""
+    _lock_shelves(order)
+    for hold_id in holds_in(order):
+        services.let_go(hold_id=hold_id, shopper=order.shopper)
+
+
 def holds_in(order: Order) -> list[int]:
     """The ids of the holds whose pieces the order buys."""
     rows = order.lines.filter(hold__isnull=False).order_by("hold_id")
     return list(rows.values_list("hold_id", flat=True).distinct())
+
+
+def sales_in(order: Order) -> list[int]:
+    """The ids of the sales whose pieces the order buys, the first first."""
+    return sorted(set(order.lines.filter(piece__isnull=False).values_list("piece__allotment_id", flat=True)))
 
 
 def pieces_in(order: Order) -> list[int]:
@@ -76,9 +89,13 @@ def is_payable(order: Order) -> bool:
     return not Hold.objects.filter(pk__in=holds_in(order), ended_at__isnull=False).exists()
 
 
+def ends_soon(order: Order, *, within_s: int) -> bool:
+    """Whether any hold of the order, whose clocks stand, had fewer seconds left."""
+    return Hold.objects.filter(pk__in=holds_in(order), kept_s__lt=within_s).exists()
+
+
 def _lock_shelves(order: Order) -> None:
-    sales = order.lines.filter(piece__isnull=False).values_list("piece__allotment_id", flat=True)
-    services.lock_shelves(allotment_ids=set(sales), variant_ids=ordinary_units(order).keys())
+    services.lock_shelves(allotment_ids=sales_in(order), variant_ids=ordinary_units(order).keys())
 
 
 def _units(lines: QuerySet[OrderLine]) -> dict[int, int]:

@@ -1,6 +1,7 @@
-"""Attempts, refunds and the webhook inbox."""
+"""Attempts, refunds, the webhook inbox, and whose turn it is to call Stripe."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from shop.core.clock import DatabaseNow
 from shop.core.money import Money
 from shop.core.trace import LONGEST, request_id
 from shop.orders.models import Order, OrderLine
+from shop.payments.limits import Limit
 from shop.payments.states import (
     ATTEMPT_MOVES,
     LIVE_ATTEMPTS,
@@ -18,6 +20,7 @@ from shop.payments.states import (
     AttemptState,
     RefundState,
 )
+from shop.payments.times import OPENS_WITHIN
 
 
 class Attempt(models.Model):
@@ -30,18 +33,21 @@ class Attempt(models.Model):
     amount_minor = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
     captures_later = models.BooleanField(help_text="Authorised first: the order holds pieces.")
+    queue = models.BigIntegerField(default=0, help_text="Its sale, or its store below zero: queues take turns.")
     state = models.CharField(max_length=10, choices=AttemptState, default=AttemptState.CREATED)
     session_id = models.CharField(max_length=120, blank=True)
     intent_id = models.CharField(max_length=120, blank=True)
     url = models.TextField(blank=True, help_text="Stripe's page, while the attempt is open.")
     fingerprint = models.CharField(max_length=40, blank=True, help_text="The card, as Stripe names it.")
-    decline_code = models.CharField(max_length=60, blank=True)
+    decline_code = models.CharField(max_length=60, blank=True, help_text="Why the bank or Stripe said no.")
+    refused_for = models.CharField(max_length=20, choices=Limit, blank=True, help_text="Why we said no.")
     started_at = models.DateTimeField()
-    pay_until = models.DateTimeField(help_text="When Stripe is told to end it.")
+    pay_until = models.DateTimeField(help_text="When Stripe is told to end it, once its page was opened.")
     looked_at = models.DateTimeField(help_text="When Stripe was last asked.")
     tries = models.PositiveIntegerField(default=0, help_text="Conversations that failed since Stripe last answered.")
     ended_at = models.DateTimeField(null=True)
     end_asked_at = models.DateTimeField(null=True, help_text="When the buyer gave it up.")
+    gave_time = models.BooleanField(default=False, help_text="Its end gave the holds more seconds than they had.")
 
     class Meta:
         app_label = "shop"
@@ -53,6 +59,12 @@ class Attempt(models.Model):
         ]
         indexes: ClassVar = [
             models.Index("looked_at", name="attempt_live", condition=Q(state__in=LIVE_ATTEMPTS)),
+            models.Index("queue", "started_at", name="attempt_waiting", condition=Q(state=AttemptState.CREATED)),
+            models.Index(
+                "fingerprint",
+                name="attempt_of_a_card",
+                condition=Q(state__in=[AttemptState.AUTHORISED, AttemptState.PAID]) & ~Q(fingerprint=""),
+            ),
         ]
 
     @property
@@ -64,6 +76,11 @@ class Attempt(models.Model):
     def is_live(self) -> bool:
         """May still become paid."""
         return self.state in LIVE_ATTEMPTS
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends unpaid: a page may be paid until pay_until, and is waited for as long as OPENS_WITHIN."""
+        return self.started_at + OPENS_WITHIN if self.state == AttemptState.CREATED else self.pay_until
 
 
 class Refund(models.Model):
@@ -82,6 +99,7 @@ class Refund(models.Model):
     asked_at = models.DateTimeField()
     stripe_id = models.CharField(max_length=120, blank=True)
     failure = models.CharField(max_length=200, blank=True)
+    asks = models.PositiveIntegerField(default=1, help_text="Each begins with a key of its own at Stripe.")
     looked_at = models.DateTimeField(help_text="When Stripe was last asked.")
     ended_at = models.DateTimeField(null=True)
 
@@ -128,3 +146,13 @@ class WebhookEvent(models.Model):
     class Meta:
         app_label = "shop"
         indexes: ClassVar = [models.Index("received_at", name="webhook_not_done", condition=Q(done_at=None))]
+
+
+class Turn(models.Model):
+    """When the next call of Stripe may leave: one row for the account, one for each endpoint."""
+
+    name = models.CharField(primary_key=True, max_length=120)
+    next_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "shop"

@@ -5,16 +5,19 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from django.conf import settings
-from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value, Window
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Least, Power
+from django.db.models.functions import Least, Power, RowNumber
 
 from shop.orders.models import Order
 from shop.orders.states import OrderState
+from shop.payments.limits import Limit
 from shop.payments.models import Attempt, Refund, WebhookEvent
 from shop.payments.states import LIVE_ATTEMPTS, AttemptState, RefundState
+from shop.payments.times import OPENS_WITHIN
 from shop.stores.models import Store
 
+NEVER_OPENED = "never_opened"
 Stage = Literal["starting", "open", "confirming", "ending", "failed", "paid", "lapsed", "cancelled"]
 UNHEARD = timedelta(seconds=2)
 REFUND_QUIET = timedelta(seconds=30)
@@ -25,19 +28,32 @@ SECOND = timedelta(seconds=1)
 class Progress:
     """Where the payment of an order is.
 
-    starting: Stripe is being asked for its page; open: `url` is that page; confirming: the bank agreed, we take the
-    money; ending: the buyer gave up, or was too late, and Stripe has not confirmed it yet; failed: it ended without
-    money (`decline_code` says why, where a bank said so) and may be tried again.
+    starting: Stripe's page is waited for, and opened after those of `before_you` others; open: `url` is that page;
+    confirming: the bank agreed, we take the money; ending: the buyer gave up, or was too late, and Stripe has not
+    confirmed it yet; failed: it ended without money and may be tried again. `decline_code` says why the bank, Stripe or
+    a Limit said no. Where `is_unheard`, Stripe did not answer when it was asked last, and is asked again soon.
     """
 
     stage: Stage
     url: str = ""
     decline_code: str = ""
+    before_you: int = 0
+    is_unheard: bool = False
 
     @property
     def is_final(self) -> bool:
         """Whether waiting is of no use any more."""
         return self.stage in ("failed", "paid", "lapsed", "cancelled")
+
+    @property
+    def needs_another_card(self) -> bool:
+        """Whether the last card was refused, by its bank or by us."""
+        return self.stage in ("open", "failed") and self.decline_code not in ("", NEVER_OPENED, Limit.ADDRESS)
+
+    @property
+    def may_be_tried_again(self) -> bool:
+        """Whether paying is of use: no card buys more for an address that has all it may have."""
+        return self.stage != "ending" and self.decline_code != Limit.ADDRESS
 
 
 def attempt_of(order: Order) -> Attempt | None:
@@ -56,14 +72,14 @@ def progress(order: Order, *, at: datetime) -> Progress:
         return Progress(ends[order.state])
     attempt = attempt_of(order)
     if attempt is None or not attempt.is_live:
-        return Progress("failed", decline_code=attempt.decline_code if attempt else "")
+        return Progress("failed", decline_code=_why_not(attempt) if attempt else "")
     if attempt.state == AttemptState.AUTHORISED:
         return Progress("confirming")
-    if attempt.end_asked_at or attempt.pay_until <= at:
-        return Progress("ending")
+    if attempt.end_asked_at or attempt.refused_for or attempt.ends_at <= at:
+        return Progress("ending", decline_code=attempt.refused_for)
     if attempt.state == AttemptState.CREATED:
-        return Progress("starting")
-    return Progress("open", url=attempt.url, decline_code=attempt.decline_code)
+        return Progress("starting", before_you=_opened_before(attempt, at=at), is_unheard=attempt.tries > 0)
+    return Progress("open", url=attempt.url, decline_code=attempt.decline_code, is_unheard=attempt.tries > 0)
 
 
 def refunds_of(order: Order) -> QuerySet[Refund]:
@@ -77,17 +93,34 @@ def refunds_failed(store: Store) -> QuerySet[Refund]:
     return failed.select_related("attempt__order").order_by("-ended_at")
 
 
+def attempts_to_open(at: datetime) -> QuerySet[Attempt]:
+    """Attempts whose page Stripe should be asked for now, in the order of their turns: the first of each queue in the
+    order they started, then the second of each. So five buyers of a small sale never wait behind five hundred of a
+    large one.
+    """
+    return _in_turn(Attempt.objects.filter(_waits_for_page(at), _is_rested(at), looked_at__lte=at))
+
+
+def attempts_to_settle(at: datetime) -> QuerySet[Attempt]:
+    """Of those that Stripe should be asked about now, all whose page is there, or shall not be opened any more."""
+    return attempts_to_look_at(at, unheard=timedelta(0)).exclude(_waits_for_page(at))
+
+
 def attempts_to_look_at(at: datetime, *, unheard: timedelta = UNHEARD) -> QuerySet[Attempt]:
     """Live attempts that Stripe should be asked about now, longest waiting first.
 
     Those that wait for us are due when nobody asked for `unheard`, those that wait for the buyer after
-    PAYMENT_QUIET_S, or when their time is over; after n failed tries each waits 2ⁿ seconds, four minutes at most.
+    PAYMENT_QUIET_S, when Stripe did not answer, or when their time is over; after n failed tries each waits 2ⁿ seconds,
+    four minutes at most.
     """
     ours = Q(state__in=[AttemptState.CREATED, AttemptState.AUTHORISED], looked_at__lte=at - unheard)
     quiet = Q(looked_at__lte=at - timedelta(seconds=settings.PAYMENT_QUIET_S))
-    ending = Q(pay_until__lte=at) | Q(end_asked_at__isnull=False)
-    is_rested = Q(tries=0) | Q(looked_at__lte=Value(at) - _doubling(F("tries"), most=8))
-    return Attempt.objects.filter(ours | quiet | ending, is_rested, state__in=LIVE_ATTEMPTS).order_by("looked_at")
+    late = Q(state=AttemptState.CREATED, started_at__lte=at - OPENS_WITHIN) | (
+        ~Q(state=AttemptState.CREATED) & Q(pay_until__lte=at)
+    )
+    ending = late | Q(end_asked_at__isnull=False) | ~Q(refused_for="")
+    due = ours | quiet | Q(tries__gt=0) | ending
+    return Attempt.objects.filter(due, _is_rested(at), state__in=LIVE_ATTEMPTS).order_by("looked_at")
 
 
 def webhooks_owed(at: datetime) -> QuerySet[WebhookEvent]:
@@ -101,6 +134,32 @@ def refunds_owed(at: datetime, *, unheard: timedelta = UNHEARD) -> QuerySet[Refu
     fresh = Q(state=RefundState.ASKED, looked_at=F("asked_at"), asked_at__lte=at - unheard)
     again = Q(looked_at__lte=at - REFUND_QUIET)
     return Refund.objects.filter(fresh | again, state__in=[RefundState.ASKED, RefundState.SENT]).order_by("looked_at")
+
+
+def _why_not(attempt: Attempt) -> str:
+    return attempt.refused_for or attempt.decline_code
+
+
+def _waits_for_page(at: datetime) -> Q:
+    return Q(state=AttemptState.CREATED, end_asked_at=None, started_at__gt=at - OPENS_WITHIN)
+
+
+def _in_turn(attempts: QuerySet[Attempt]) -> QuerySet[Attempt]:
+    turn = Window(RowNumber(), partition_by=F("queue"), order_by=[F("started_at"), F("pk")])
+    return attempts.annotate(turn=turn).order_by("turn", "started_at", "pk")
+
+
+def _opened_before(attempt: Attempt, *, at: datetime) -> int:
+    """How many pages are opened before this one, as attempts_to_open() goes. Two queries."""
+    waiting = Attempt.objects.filter(_waits_for_page(at))
+    earlier = Q(started_at__lt=attempt.started_at) | Q(started_at=attempt.started_at, pk__lt=attempt.pk)
+    turn = waiting.filter(earlier, queue=attempt.queue).count() + 1
+    return _in_turn(waiting).filter(Q(turn__lt=turn) | Q(earlier, turn=turn)).count()
+
+
+def _is_rested(at: datetime) -> Q:
+    """Whether an attempt waited long enough after its last failed try."""
+    return Q(tries=0) | Q(looked_at__lte=Value(at) - _doubling(F("tries"), most=8))
 
 
 def _doubling(tries: F, *, most: int) -> Combinable:

@@ -6,7 +6,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from shop.checkout.cancel import cancel_by_buyer
@@ -18,8 +17,12 @@ from shop.fulfilment.states import ParcelState
 from shop.fulfilment.tracking import tracking
 from shop.orders.models import Order
 from shop.orders.queries import order_by_token
+from shop.payments.goods import holds_in
 from shop.payments.queries import Progress, attempt_of, progress, refunds_of
-from shop.payments.services import talk
+from shop.payments.services import talk_briefly
+from shop.payments.words import why_not
+from shop.stock.models import Hold
+from shop.stock.queries import ms_left
 from shop.web.bought import bought, tax_name
 from shop.web.caching import secret
 from shop.web.front import front
@@ -82,10 +85,13 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _come_back(order: Order) -> None:
-    """The browser returned from Stripe: look there once, so that the page that follows tells the truth."""
+    """The browser returned from Stripe: look there once, so that the page that follows tells the truth.
+
+    Where Stripe does not answer at once the page asks us again, and the sweep asks Stripe.
+    """
     attempt = attempt_of(order)
     if attempt and attempt.is_live:
-        talk(attempt_id=attempt.pk, at=clock.now())
+        talk_briefly(attempt_id=attempt.pk, at=clock.now())
 
 
 def _told(order: Order) -> dict[str, Any]:
@@ -98,9 +104,10 @@ def _told(order: Order) -> dict[str, Any]:
     return {
         "order": order,
         "tracking": way,
-        "is_moving": waits_for_files or now.stage in ("starting", "confirming", "ending"),
-        "keeps_ms": _keeps_ms(order, at=at) if now.stage == "open" else 0,
-        "declined": decline_words(now),
+        "is_moving": waits_for_files or now.stage in ("starting", "confirming", "ending") or now.is_unheard,
+        "payment": now,
+        "keeps_ms": _keeps_ms(order, now, at=at),
+        "declined": why_not(now),
         "lines": bought(order),
         "shelves": shelves,
         "waits_for_files": waits_for_files,
@@ -112,21 +119,10 @@ def _told(order: Order) -> dict[str, Any]:
     }
 
 
-def _keeps_ms(order: Order, *, at: datetime) -> int:
-    """Milliseconds for which the payment that runs keeps the goods."""
-    attempt = attempt_of(order)
-    return max(0, int((attempt.pay_until - at).total_seconds() * 1000)) if attempt else 0
-
-
-def decline_words(now: Progress) -> str:
-    """Why the last try to pay came to nothing; empty where a bank did not say, or money came."""
-    if now.stage == "failed" and not now.decline_code:
-        return _("The payment ended without money. Nothing was charged.")
-    if not now.decline_code:
-        return ""
-    reasons = {
-        "insufficient_funds": _("The card does not cover the amount. Nothing was charged; another card may."),
-        "expired_card": _("The card has expired. Nothing was charged; another card may work."),
-        "never_opened": _("The payment page did not open. Nothing was charged; please try again."),
-    }
-    return reasons.get(now.decline_code, _("The bank declined the card. Nothing was charged; another card may work."))
+def _keeps_ms(order: Order, now: Progress, *, at: datetime) -> int:
+    """Milliseconds for which its goods are kept: by the payment that runs, else by the holds it may be paid with."""
+    if now.stage == "open":
+        attempt = attempt_of(order)
+        return max(0, int((attempt.pay_until - at).total_seconds() * 1000)) if attempt else 0
+    holds = Hold.objects.filter(pk__in=holds_in(order), ended_at=None) if now.stage == "failed" else ()
+    return min((ms_left(hold, at=at) for hold in holds), default=0)

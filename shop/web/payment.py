@@ -4,14 +4,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.orders.models import Order
 from shop.payments import services
-from shop.payments.queries import Progress, progress
+from shop.payments.queries import progress
+from shop.payments.words import waiting_for
 from shop.web.caching import secret
 from shop.web.front import front
 from shop.web.orders import order_or_404
@@ -27,7 +27,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     now = progress(order, at=clock.now())
     if now.is_final:
         return redirect("order", order.token)
-    context = {**front(order.store), "order": order, "url": now.url, "message": waiting_for(now)}
+    context = {**front(order.store), "order": order, "payment": now, "message": waiting_for(now)}
     return render(request, "shop/pay.html", context)
 
 
@@ -38,26 +38,24 @@ def payment_progress(request: HttpRequest, token: str) -> JsonResponse:
     order = order_or_404(token)
     now = progress(order, at=clock.now())
     url = reverse("order", args=[order.token]) if now.is_final else now.url
-    return JsonResponse({"stage": now.stage, "url": url or None, "message": waiting_for(now), "is_final": now.is_final})
+    return JsonResponse(
+        {
+            "stage": now.stage,
+            "url": url or None,
+            "message": waiting_for(now),
+            "before_you": now.before_you,
+            "is_final": now.is_final,
+        }
+    )
 
 
 @require_POST
 @secret
 def give_up(request: HttpRequest, token: str) -> HttpResponse:
-    """The buyer lets it be: Stripe is asked to end the payment, then the goods are free."""
+    """The buyer lets it be: Stripe is asked to end the payment; where none runs any more, the goods are free."""
     order = order_or_404(token)
     services.give_up(order=order, at=clock.now())
     return redirect("order", order.token)
-
-
-def waiting_for(now: Progress) -> str:
-    """What is going on, in words."""
-    said = {
-        "starting": _("Opening the payment page …"),
-        "confirming": _("Your bank agreed. One moment …"),
-        "ending": _("Ending the payment …"),
-    }
-    return said.get(now.stage, "")
 
 
 def _start(request: HttpRequest, order: Order) -> HttpResponse:

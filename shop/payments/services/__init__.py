@@ -3,7 +3,7 @@
 from shop.payments.services.calling_off import StillPaying, call_off_pieces, refund_called_off
 from shop.payments.services.inbox import handle_webhook, receive_webhook
 from shop.payments.services.lapsing import lapse_old_orders
-from shop.payments.services.opening import PAY_S, NotPayable, give_up, open_attempt, start_payment
+from shop.payments.services.opening import NotPayable, give_up, open_attempt, start_payment
 from shop.payments.services.refunding import (
     NothingToRefund,
     NotPaid,
@@ -15,10 +15,9 @@ from shop.payments.services.refunding import (
     send_refund,
 )
 from shop.payments.services.settling import apply
-from shop.payments.services.talking import talk
+from shop.payments.services.talking import talk, talk_briefly
 
 __all__ = [
-    "PAY_S",
     "NotPaid",
     "NotPayable",
     "NothingToRefund",
@@ -39,4 +38,5 @@ __all__ = [
     "send_refund",
     "start_payment",
     "talk",
+    "talk_briefly",
 ]

@@ -12,6 +12,7 @@ from shop.payments.gateway import StripeAway
 from shop.payments.models import Attempt, Refund, WebhookEvent
 from shop.payments.services.refunding import hear_of_refund
 from shop.payments.services.talking import hear
+from shop.payments.states import AttemptState
 
 
 @transaction.atomic(durable=True)
@@ -47,8 +48,19 @@ def _look_into(event: WebhookEvent, *, at: datetime) -> None:
     if refund:
         hear_of_refund(refund_id=refund.pk, at=at)
     attempt_id = _attempt_behind(event)
-    if attempt_id:
+    if attempt_id and not _was_heard(attempt_id, since=event.received_at):
         hear(attempt_id=attempt_id, at=at)
+
+
+def _was_heard(attempt_id: UUID, *, since: datetime) -> bool:
+    """Whether Stripe would say nothing new: the attempt is paid, or Stripe answered since the webhook came.
+
+    A payment has half a dozen webhooks within a second, and each question takes a turn. An attempt that ended unpaid is
+    asked about each time: its money may come late.
+    """
+    attempt = Attempt.objects.get(pk=attempt_id)
+    is_open = attempt.state in (AttemptState.OPEN, AttemptState.AUTHORISED) and not attempt.tries
+    return attempt.state == AttemptState.PAID or (is_open and attempt.looked_at > since)
 
 
 def _refund_behind(event: WebhookEvent) -> Refund | None:

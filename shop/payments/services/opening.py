@@ -8,13 +8,13 @@ from shop.core import facts
 from shop.core.db import inside_transaction
 from shop.core.errors import Conflict
 from shop.orders.models import Order
-from shop.payments.goods import holds_in, keep_goods
+from shop.orders.services import lapse
+from shop.payments.goods import keep_goods, let_go_of_goods, sales_in
 from shop.payments.models import Attempt
 from shop.payments.services.locks import lock_order
 from shop.payments.services.settling import settle_free
 from shop.payments.states import LIVE_ATTEMPTS
-
-PAY_S = 300
+from shop.payments.times import PAY_S
 
 
 class NotPayable(Conflict):
@@ -41,15 +41,18 @@ def start_payment(*, order: Order, at: datetime) -> Attempt:
 
 @inside_transaction
 def open_attempt(*, order: Order, at: datetime) -> Attempt:
-    """Keep the order's goods for PAY_S seconds and write down that it is being paid.
+    """Keep the order's goods while it is paid, and write down that it is.
 
-    Stripe is not asked here: `talk` does that. What costs nothing is paid at once. Raises HoldExpired, OutOfStock.
+    Stripe is not asked here: `talk` does that when its turn comes, and PAY_S seconds count from then. What costs
+    nothing is paid at once. Raises HoldExpired, OutOfStock.
     """
+    sales = sales_in(order)
     attempt = Attempt.objects.create(
         order=order,
         amount_minor=order.total_minor,
         currency=order.currency,
-        captures_later=bool(holds_in(order)),
+        captures_later=bool(sales),
+        queue=sales[0] if sales else -order.store_id,
         started_at=at,
         looked_at=at,
         pay_until=at + timedelta(seconds=PAY_S),
@@ -65,6 +68,13 @@ def open_attempt(*, order: Order, at: datetime) -> Attempt:
 def give_up(*, order: Order, at: datetime) -> None:
     """The buyer does not want to pay after all: `talk` asks Stripe to end the live attempt, if there is one.
 
-    Until Stripe confirms it the goods stay kept; if the money was faster the order is paid.
+    Until Stripe confirms it the goods stay kept; if the money was faster the order is paid. Where nothing is being paid
+    any more, the pieces are let go and the order lapses.
     """
-    order.attempts.filter(state__in=LIVE_ATTEMPTS, end_asked_at=None).update(end_asked_at=at)
+    order = lock_order(order.pk)
+    live = order.attempts.filter(state__in=LIVE_ATTEMPTS)
+    if live.exists():
+        live.filter(end_asked_at=None).update(end_asked_at=at)
+    elif order.is_open:
+        let_go_of_goods(order)
+        lapse(order=order, at=at)

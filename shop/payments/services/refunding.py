@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from shop.accounts.models import User
 from shop.core import facts
@@ -19,7 +19,7 @@ from shop.ledger.services import post
 from shop.orders.models import Order, OrderLine
 from shop.orders.services import mark_cancelled, take_units_back
 from shop.payments import gateway
-from shop.payments.gateway import StripeAway, StripeRefused
+from shop.payments.gateway import StripeAway, StripeFailed, StripeRefused
 from shop.payments.models import Attempt, Refund, RefundLine
 from shop.payments.seen import RefundStatus, SeenRefund
 from shop.payments.services.locks import lock_order
@@ -139,9 +139,18 @@ def hear_of_refund(*, refund_id: UUID, at: datetime) -> Refund:
         seen = _ask_stripe(asked)
     except StripeAway as silence:
         log.warning("stripe_away", refund=str(refund_id), silence=str(silence))
-        Refund.objects.filter(pk=refund_id).update(looked_at=at)
+        _put_off(asked, silence, at=at)
         raise
     return _settle_refund(refund_id=refund_id, seen=seen, at=at)
+
+
+def _put_off(asked: Refund, silence: StripeAway, *, at: datetime) -> None:
+    """Due again later. Stripe repeats an error of its own for a day to the same key: so the next ask has another key,
+    once Stripe's list says that none of those before made a refund.
+    """
+    is_remembered = isinstance(silence, StripeFailed) and not asked.stripe_id
+    row = Refund.objects.filter(pk=asked.pk, asks=asked.asks)
+    row.update(looked_at=at, asks=F("asks") + (1 if is_remembered else 0))
 
 
 def _ask_stripe(asked: Refund) -> SeenRefund:

@@ -1,7 +1,7 @@
 """The one place where a payment changes anything: what Stripe said becomes rows, however often it is said."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -14,11 +14,14 @@ from shop.core.states import advance
 from shop.ledger.services import post
 from shop.orders.models import Order
 from shop.orders.services import lapse, mark_paid
-from shop.payments.goods import cart_units, is_payable, release_goods, sell_goods, unsell_goods
+from shop.payments.goods import cart_units, ends_soon, holds_in, is_payable, release_goods, sell_goods, unsell_goods
 from shop.payments.models import Attempt
 from shop.payments.seen import Seen, Status
+from shop.payments.services.limiting import limit_hit
 from shop.payments.services.locks import lock_attempt
 from shop.payments.states import AttemptState
+from shop.payments.times import PAY_S, RETRY_S
+from shop.stock.services import extend_fence
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +43,7 @@ def apply(*, attempt_id: UUID, seen: Seen, at: datetime) -> Attempt:
         return attempt
     _note(attempt, seen, at=at)
     if attempt.state == AttemptState.CREATED and seen.session_id:
-        advance(attempt, AttemptState.OPEN)
+        _open(attempt, at=at)
     _MEANINGS[seen.status](attempt, seen, at)
     return attempt
 
@@ -68,19 +71,29 @@ def _note(attempt: Attempt, seen: Seen, *, at: datetime) -> None:
     attempt.save(update_fields=["url", "decline_code", "looked_at", "tries"])
 
 
+def _open(attempt: Attempt, *, at: datetime) -> None:
+    """Stripe's page is there: from now on the buyer has the whole time, however long the page was waited for."""
+    is_in_time = attempt.ends_at > at
+    advance(attempt, AttemptState.OPEN)
+    if is_in_time:
+        attempt.pay_until = max(attempt.pay_until, at + timedelta(seconds=PAY_S))
+        attempt.save(update_fields=["pay_until"])
+        extend_fence(hold_ids=holds_in(attempt.order), until=attempt.pay_until)
+
+
 def _wait(attempt: Attempt, seen: Seen, at: datetime) -> None:
     """The buyer has not finished."""
 
 
 def _authorise(attempt: Attempt, seen: Seen, at: datetime) -> None:
-    """The money waits: the goods are sold before it is captured."""
-    if attempt.state == AttemptState.OPEN and _is_asked_for(attempt, seen) and _sell(attempt):
+    """The money waits: the goods are sold before it is captured, unless they are more than one person may have."""
+    if attempt.state == AttemptState.OPEN and _is_asked_for(attempt, seen) and _is_allowed(attempt) and _sell(attempt):
         advance(attempt, AttemptState.AUTHORISED)
 
 
 def _pay(attempt: Attempt, seen: Seen, at: datetime) -> None:
     """The money is here."""
-    if not _is_asked_for(attempt, seen):
+    if not _is_asked_for(attempt, seen) or attempt.refused_for:
         return
     if attempt.state == AttemptState.AUTHORISED or _sell(attempt):
         _finish(attempt, at=at)
@@ -91,8 +104,9 @@ def _die(attempt: Attempt, seen: Seen, at: datetime) -> None:
     if attempt.state == AttemptState.AUTHORISED:
         unsell_goods(attempt)
     else:
-        release_goods(attempt.order)
-    advance(attempt, AttemptState.DEAD, ended_at=at)
+        attempt.gave_time = _was_declined(attempt, seen) and ends_soon(attempt.order, within_s=RETRY_S)
+        release_goods(attempt.order, least_s=RETRY_S if attempt.gave_time else 0)
+    advance(attempt, AttemptState.DEAD, ended_at=at, gave_time=attempt.gave_time)
     if not is_payable(attempt.order):
         lapse(order=attempt.order, at=at)
 
@@ -103,6 +117,21 @@ _MEANINGS: dict[Status, Callable[[Attempt, Seen, datetime], None]] = {
     Status.PAID: _pay,
     Status.DEAD: _die,
 }
+
+
+def _was_declined(attempt: Attempt, seen: Seen) -> bool:
+    """Whether a bank said no, and the buyer, who did not give up, gets time for another card: once an order."""
+    is_banks = bool(seen.session_id and seen.decline_code) and not attempt.refused_for
+    is_first = not attempt.order.attempts.filter(gave_time=True).exists()
+    return is_banks and attempt.end_asked_at is None and is_first
+
+
+def _is_allowed(attempt: Attempt) -> bool:
+    """Whether the order stays below the limits of its sales; once refused, always: it is being voided."""
+    if not attempt.refused_for:
+        attempt.refused_for = limit_hit(attempt) or ""
+        attempt.save(update_fields=["refused_for"])
+    return not attempt.refused_for
 
 
 def _is_asked_for(attempt: Attempt, seen: Seen) -> bool:

@@ -177,7 +177,7 @@ def test_a_page_that_nobody_could_open_ends_in_time_and_frees_the_piece(
     assert speak(order_of_a_piece).state == AttemptState.CREATED
     sandbox.heal()
 
-    ended = speak(order_of_a_piece, at=clock.now() + timedelta(minutes=6))
+    ended = speak(order_of_a_piece, at=clock.now() + timedelta(minutes=11))
 
     assert ended.state == AttemptState.DEAD
     assert piece_of(order_of_a_piece).state == PieceState.HELD
@@ -189,7 +189,7 @@ def test_a_page_opened_without_telling_is_closed_when_it_is_found_too_late(
     sandbox.break_next("error_after", "/v1/checkout/sessions")
     speak(order_of_a_piece)
 
-    ended = speak(order_of_a_piece, at=clock.now() + timedelta(minutes=6))
+    ended = speak(order_of_a_piece, at=clock.now() + timedelta(minutes=11))
 
     assert ended.state == AttemptState.DEAD
     assert ended.session_id
