@@ -40,6 +40,7 @@ def test_without_a_command_it_lists_them_all() -> None:
     assert [line.split()[0] for line in said.stdout.splitlines()[1:]] == [
         "demo",
         "test",
+        "rehearse",
         "lint",
         "backup",
         "restore",
