@@ -11,7 +11,7 @@ from typing import IO
 from config.local.say import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
-KEPT_WHEN_FORGETTING = {"lock", "installing", "check"}
+KEPT_WHEN_FORGETTING = {"lock", "installing", "check", "chaos"}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from tests.chaos.history import Asked
 
 GRACE_S: Final = 2.0  # after the shown end of a hold
 FRESH_S: Final = 2.0  # how soon a piece that came back is claimable
-CLOCKS_S: Final = 0.05  # one machine, two ways to read its clock
+CLOCKS_S: Final = 0.05  # a claim reads the clock before it frees what is due; clients read another one
 PAID: Final = ("paid", "cancelled")
 
 Rule = Callable[[Evidence], Iterator[str]]
@@ -35,7 +35,7 @@ def _one_owner(evidence: Evidence) -> Iterator[str]:
         for number in own.numbers:
             until = NEVER if own.ending == "sold" else own.ended_at
             owners[own.drop, number].append((own.taken_at, until, f"hold {own.hold}"))
-    yield from _overlaps(owners, tolerance_s=0.0)
+    yield from _overlaps(owners)
 
 
 def _acknowledged_once(evidence: Evidence) -> Iterator[str]:
@@ -46,7 +46,7 @@ def _acknowledged_once(evidence: Evidence) -> Iterator[str]:
         until = min(ask.asked_at + ask.held_ms / 1000, gone.get(ask.hold, NEVER))
         for number in ask.numbers:
             owners[ask.drop, number].append((ask.heard_at, until, f"shopper {ask.shopper}"))
-    yield from _overlaps(owners, tolerance_s=CLOCKS_S)
+    yield from _overlaps(owners)
 
 
 def _nothing_lost(evidence: Evidence) -> Iterator[str]:
@@ -179,10 +179,10 @@ def _first_oks(evidence: Evidence) -> list[Asked]:
     return list(first.values())
 
 
-def _overlaps(owners: dict[tuple[int, int], list[Owner]], *, tolerance_s: float) -> Iterator[str]:
+def _overlaps(owners: dict[tuple[int, int], list[Owner]]) -> Iterator[str]:
     for (drop, number), spans in owners.items():
         for (_, until, one), (since, _, other) in pairwise(sorted(spans)):
-            if since < until - tolerance_s:
+            if since < until - CLOCKS_S:
                 yield f"piece {number} of drop {drop} belonged to {one} until {until} and to {other} since {since}"
 
 
