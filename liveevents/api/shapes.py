@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from liveevents.drops.line import Reason, why_waiting
+from liveevents.drops.now import DropNow
 from shop.door.fields import MoneyField, NumberedPiece
 
 
@@ -31,6 +34,18 @@ class CountsShape(serializers.Serializer[Any]):
     total = serializers.IntegerField()
 
 
+class WhyShape(serializers.Serializer[Any]):
+    """Why nobody in the line is being served right now."""
+
+    reason = serializers.ChoiceField(choices=[reason.value for reason in Reason])
+    free = serializers.IntegerField()
+    held = serializers.IntegerField()
+    paying = serializers.IntegerField()
+    asked = serializers.IntegerField(allow_null=True, help_text="How many the asker waits for.")
+    may_take = serializers.IntegerField(help_text="How many more the asker may have.")
+    ms_left = serializers.IntegerField(allow_null=True, help_text="Until the next held piece runs out.")
+
+
 class DropShape(serializers.Serializer[Any]):
     """A drop at this moment, and what the asker has of it."""
 
@@ -47,6 +62,13 @@ class DropShape(serializers.Serializer[Any]):
     ms_left = serializers.IntegerField(allow_null=True)
     owned = serializers.IntegerField()
     place_in_line = serializers.IntegerField(source="place", allow_null=True)
+    waits_for = serializers.SerializerMethodField()
+
+    @extend_schema_field(WhyShape(allow_null=True))
+    def get_waits_for(self, drop: DropNow) -> Any:
+        """The reason, for who is in the line or could join it."""
+        why = why_waiting(drop)
+        return None if why is None else WhyShape(why).data
 
 
 class EventWithDrops(EventShape):

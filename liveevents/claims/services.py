@@ -11,6 +11,7 @@ from liveevents.claims.notices import Notices
 from liveevents.claims.sales import Sales
 from shop.accounts.models import Shopper
 from shop.core.money import Money, total_of
+from shop.stock import changing
 from shop.stock import services as stock
 from shop.stock.claiming import Ask, check_quantity, granted
 from shop.stock.words import plain_word
@@ -78,6 +79,14 @@ def join_line(*, drop_id: int, shopper_id: UUID, quantity: int, takes_fewer: boo
         takes_fewer=takes_fewer,
         word=plain_word(word),
     )
+
+
+def take_fewer(*, drop_id: int, shopper: Shopper) -> bool:
+    """Who waits for several together takes what there is after all; False where the person was not waiting.
+
+    Raises UnknownSale.
+    """
+    return changing.take_fewer(allotment_id=SALES.find(drop_id).allotment_id, shopper=shopper)
 
 
 def leave_line(*, drop_id: int, shopper: Shopper) -> bool:

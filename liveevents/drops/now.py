@@ -27,7 +27,8 @@ class DropNow:
     """A drop at the instant `now`; one person has `owned` pieces of it, and this `place` in the line.
 
     `ladder`: its prices in the order of handing out; a single one where all pieces cost the same.
-    `waited_in_vain`: they were still in the line when it ended.
+    `asked`: for how many pieces they wait there, or for fewer where `takes_fewer`. `next_end`: when the next held piece
+    runs out. `missed_turn`: their last turn in the line ran out. `waited_in_vain`: they were in it when the drop ended.
     """
 
     drop: Drop
@@ -35,6 +36,10 @@ class DropNow:
     ladder: tuple[Rung, ...]
     owned: int
     place: int | None
+    asked: int | None
+    takes_fewer: bool
+    next_end: datetime | None
+    missed_turn: bool
     waited_in_vain: bool
 
     @property
@@ -67,6 +72,11 @@ class DropNow:
     def ms_left(self) -> int | None:
         """Milliseconds until it closes, while it runs."""
         return _ms(self.drop.allotment.closes_at, self.now) if self.is_running else None
+
+    @property
+    def ms_to_next_end(self) -> int | None:
+        """Milliseconds until the next held piece runs out; None where none is held, or a bank has them all."""
+        return _ms(self.next_end, self.now)
 
     @property
     def may_take(self) -> int:

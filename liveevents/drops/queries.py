@@ -35,9 +35,9 @@ from shop.core.clock import DatabaseNow
 from shop.core.money import Money
 from shop.orders.models import OrderLine
 from shop.orders.states import OrderState
-from shop.stock.models import Piece, Waiter
+from shop.stock.models import Hold, Piece, Waiter
 from shop.stock.queries import Counts
-from shop.stock.states import PieceState
+from shop.stock.states import Ending, PieceState
 
 MOST_SHOWN = 50
 LAST_SHOWN = 3
@@ -109,7 +109,7 @@ def was_called_off(*, allotment_ids: Collection[int]) -> bool:
 
 def _as_they_are(drops: QuerySet[Drop], shopper: Shopper) -> list[DropNow]:
     rows = drops.select_related("offer", "allotment__variant__product").annotate(
-        now=DatabaseNow(), rungs=_rungs(), **_of_person(person_ids(shopper) or [shopper.pk])
+        now=DatabaseNow(), rungs=_rungs(), next_end=_next_end(), **_of_person(person_ids(shopper) or [shopper.pk])
     )
     return [_drop_now(row) for row in reversed(rows.order_by("-pk")[:MOST_SHOWN])]
 
@@ -128,10 +128,18 @@ def _rungs() -> ArraySubquery:
     return ArraySubquery(pieces.annotate(first=Min("place"), rung=rung).order_by("first").values("rung"))
 
 
+def _next_end() -> Subquery:
+    """When the first of the holds whose clock runs comes to its end."""
+    running = Hold.objects.filter(allotment=OuterRef("allotment"), ended_at=None, pay_until=None)
+    return Subquery(running.order_by("held_until").values("held_until")[:1])
+
+
 def _of_person(ids: list[UUID]) -> dict[str, Func | Exists | Subquery]:
-    """How many pieces the person has, and their place in the line."""
+    """How many pieces the person has, their place in the line and what they wait for, and how their last turn ended."""
     line = Waiter.objects.filter(allotment=OuterRef("allotment"), left_at=None, hold=None)
     mine = Waiter.objects.filter(allotment=OuterRef("allotment"), left_at=None, hold=None, shopper_id__in=ids)
+    terms = JSONObject(asked="quantity", takes_fewer="takes_fewer")
+    turns = Waiter.objects.filter(allotment=OuterRef("allotment"), shopper_id__in=ids, left_at=None).order_by("-pk")
     before_me = line.filter(pk__lte=OuterRef("my_wait")).order_by().values("allotment").annotate(n=Count("pk"))
     return {
         "owned": Func(
@@ -148,6 +156,8 @@ def _of_person(ids: list[UUID]) -> dict[str, Func | Exists | Subquery]:
         ),
         "my_wait": Subquery(mine.order_by("pk").values("pk")[:1]),
         "place": Subquery(before_me.values("n")),
+        "terms": Subquery(mine.order_by("pk").annotate(terms=terms).values("terms")[:1]),
+        "last_turn": Subquery(turns.values("hold__ending")[:1]),
     }
 
 
@@ -159,6 +169,9 @@ def _drop_now(row: Any) -> DropNow:
         ladder=tuple(_rung(found, currency) for found in row.rungs),
         owned=row.owned,
         place=row.place,
+        **(row.terms or {"asked": None, "takes_fewer": False}),
+        next_end=row.next_end,
+        missed_turn=row.last_turn == Ending.EXPIRED,
         waited_in_vain=row.waited_in_vain,
     )
 

@@ -40,7 +40,7 @@ def claim(request: HttpRequest, drop_id: int) -> HttpResponse:
 
 @require_POST
 def line(request: HttpRequest, drop_id: int) -> HttpResponse:
-    """Join the line of a sold-out drop, or leave it."""
+    """Join the line of a sold-out drop, take fewer than one waits for, or leave it."""
     page = _page_of(drop_id)
     try:
         _move_in_line(request, drop_id)
@@ -89,9 +89,12 @@ def _claim_as_written(request: HttpRequest, drop_id: int) -> Claimed:
 
 
 def _move_in_line(request: HttpRequest, drop_id: int) -> None:
-    """One call: leave, or join with so many."""
+    """One call: leave, take fewer, or join with so many."""
     if request.POST.get("leave"):
         services.leave_line(drop_id=drop_id, shopper=reader(request))
+        return
+    if request.POST.get("fewer"):
+        services.take_fewer(drop_id=drop_id, shopper=reader(request))
         return
     place = services.join_line(
         drop_id=drop_id,

@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 
 from django.db.models import prefetch_related_objects
 
+from liveevents.drops.line import why_waiting
 from liveevents.drops.now import DropNow, DropState
 from liveevents.drops.queries import drops_on_stage
 from liveevents.events.models import LiveEvent
+from liveevents.web.waiting import why_state, why_words
 from shop.accounts.models import Shopper
 from shop.catalog.models import Picture
 from shop.core.money import Money
@@ -43,6 +45,12 @@ class DropCard:
     key: UUID
 
     @property
+    def why(self) -> str:
+        """Why nobody in the line is being served, in words; empty where one may just claim."""
+        why = why_waiting(self.now)
+        return why_words(why) if why else ""
+
+    @property
     def was(self) -> Money:
         """The shop's price."""
         return self.now.variant.price
@@ -51,6 +59,11 @@ class DropCard:
     def hold_time(self) -> str:
         """How long a piece is held, as a clock's face."""
         return clock_face(self.now.drop.allotment.hold_s * 1000)
+
+    @property
+    def turn_time(self) -> str:
+        """How long a turn in the line lasts, as a clock's face."""
+        return clock_face(self.now.drop.allotment.offer_s * 1000)
 
     @property
     def quantities(self) -> range:
@@ -140,7 +153,7 @@ def drop_cards(room: Room) -> list[DropCard]:
 def _shape_of(drop: DropNow) -> str:
     """A drop without its ticking numbers."""
     window = f"{drop.drop.allotment.opens_at}/{drop.drop.allotment.closes_at}"
-    return f"{drop.drop.pk} {drop.state} {window} {drop.may_take} {drop.place is None}"
+    return f"{drop.drop.pk} {drop.state} {window} {drop.may_take} {drop.place is None} {drop.takes_fewer}"
 
 
 def _numbers(drop: DropNow) -> dict[str, Any]:
@@ -152,6 +165,7 @@ def _numbers(drop: DropNow) -> dict[str, Any]:
         "ms_to_open": drop.ms_to_open,
         "ms_left": drop.ms_left,
         "place": drop.place,
+        "why": why_state(why_waiting(drop)),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from shop.accounts.models import Shopper
+from shop.accounts.queries import person_ids
 from shop.core.db import inside_transaction
 from shop.core.errors import Conflict
 from shop.stock import errors
@@ -71,7 +72,8 @@ def end_if_sold(*, allotment_id: int) -> bool:
 
 def take_fewer(*, allotment_id: int, shopper: Shopper) -> bool:
     """Who waits for several together takes what there is after all; False where the person was not waiting."""
-    return bool(_value("select take_fewer(%s, %s)", [allotment_id, shopper.pk]))
+    known = person_ids(shopper)[:1]
+    return bool(known and _value("select take_fewer(%s, %s)", [allotment_id, *known]))
 
 
 def _locked(allotment: Allotment) -> Allotment:
