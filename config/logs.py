@@ -30,10 +30,10 @@ def _names_a_secret(key: str) -> bool:
 
 
 class NamedLogger(structlog.WriteLogger):
-    """Writes lines to standard error by itself: a request's lines cost a third of the way through `logging`."""
+    """Writes lines to standard error by itself: less than half of what the way through `logging` costs."""
 
     def __init__(self, name: str = "") -> None:
-        super().__init__(sys.stderr)
+        super().__init__(sys.__stderr__)  # Celery puts something else in sys.stderr's place
         self.name = name
 
 
