@@ -23,7 +23,7 @@ ANNOUNCE_WITHIN_S: Final = 30
 # Shorter clocks than a creator may choose: nobody wants to wait for a minute's hold here.
 SHORTEN = """
     update shop_allotment a set hold_s = %s, offer_s = %s, per_person = %s, takes_fewer = %s
-    from liveevents_drop d where d.allotment_id = a.id and d.id = %s"""
+    from liveevents_drop d where d.allotment_id = a.id and d.title = %s returning d.id"""
 STOCK = """
     with received as (
         insert into shop_stockmove (level_id, delta, reason, reference)
@@ -50,9 +50,9 @@ class Stage:
         with psycopg.connect(self.stack.house.database_url, autocommit=True) as database:
             database.execute(STOCK, [sum(act.pieces for act in acts)])
             for act in acts:
-                form = self.announcing[act.number] = self._plan(act)
-                drop = self.drops[act.number] = drop_in(form.action)
-                database.execute(SHORTEN, [HOLD_S, OFFER_S, act.per_person, act.takes_fewer, drop])
+                announcing = {drop_in(form.action): form for form in self._plan(act)}
+                ((drop,),) = database.execute(SHORTEN, [HOLD_S, OFFER_S, act.per_person, act.takes_fewer, title(act)])
+                self.drops[act.number], self.announcing[act.number] = drop, announcing[drop]
         self.show = live_show(self.cora).link(f"/e/{STORE}/")
 
     def announce(self, act: Act) -> float:
@@ -76,15 +76,14 @@ class Stage:
             found: Any = database.execute(asked, [self.drops[act.number]]).fetchall()[0][0]
         return None if found is None else float(found)
 
-    def _plan(self, act: Act) -> Form:
-        """The form that announces the new drop. Raises NotThere."""
+    def _plan(self, act: Act) -> list[Form]:
+        """Plan it; the forms that announce drops, this one's among them. Raises NotThere."""
         studio = live_show(self.cora)
         form = self.cora.get(studio.link("/drops/new/")).form("/drops/new/")
-        known = {one.action for one in studio.forms}
         variants = list(filter(None, form.choices["variant"]))
         planned = self.cora.send(
             form,
-            title=f"Act {act.number}",
+            title=title(act),
             price="19.00",
             pieces=str(act.pieces),
             per_person=str(act.per_person),
@@ -92,7 +91,12 @@ class Stage:
             duration_s=str(OPEN_S),
             variant=variants[act.number % len(variants)],
         )
-        new = [one for one in planned.forms if "/schedule/" in one.action and one.action not in known]
-        if len(new) != 1:
+        announcing = [one for one in planned.forms if "/schedule/" in one.action]
+        if not announcing:
             raise NotThere(f"no drop was planned on {planned.url} ({planned.status})")
-        return new[0]
+        return announcing
+
+
+def title(act: Act) -> str:
+    """What its drop is called."""
+    return f"Act {act.number}"
