@@ -61,13 +61,14 @@ def order(
     key: UUID | None = None,
     at: datetime | None = None,
     email: str = "vera@stagedoor.example",
+    to: Address | None = None,
 ) -> Order:
-    """The shopper's basket checked out: an order whose payment was started."""
+    """The shopper's basket checked out, sent to the shopper's own house: an order whose payment was started."""
     return check_out(
         shopper=shopper,
         store=store,
         email=email,
-        address=address(of=shopper),
+        address=to or address(of=shopper),
         key=key or uuid4(),
         country="DE",
         at=at or clock.now(),
@@ -79,7 +80,14 @@ def attempt_of(order: Order) -> Attempt:
     return Attempt.objects.get(order=order)
 
 
-def seen(attempt: Attempt, status: Status, *, amount_minor: int | None = None) -> Seen:
+def seen(
+    attempt: Attempt,
+    status: Status,
+    *,
+    amount_minor: int | None = None,
+    fingerprint: str = "",
+    decline_code: str = "",
+) -> Seen:
     """What Stripe would say of an attempt."""
     return Seen(
         status=status,
@@ -87,6 +95,8 @@ def seen(attempt: Attempt, status: Status, *, amount_minor: int | None = None) -
         session_id=f"cs_test_{attempt.pk.hex}",
         intent_id="" if status == Status.WAITING else f"pi_{attempt.pk.hex}",
         url=f"https://pay.example/{attempt.pk}" if status == Status.WAITING else "",
+        fingerprint=fingerprint,
+        decline_code=decline_code,
     )
 
 
