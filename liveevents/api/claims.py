@@ -11,7 +11,9 @@ from rest_framework.response import Response
 from liveevents.api.shapes import ClaimAsk, HoldShape, Place, WaitAsk
 from liveevents.claims import services
 from liveevents.claims.keys import NoKey
+from liveevents.claims.limits import count_claim
 from shop.core import clock
+from shop.door.address import network_of
 from shop.door.people import plain
 from shop.door.problems import Problem
 from shop.door.shopper import reader, shopper
@@ -21,17 +23,21 @@ from shop.stock.services import let_go
 
 KEY = OpenApiParameter("Idempotency-Key", UUID, OpenApiParameter.HEADER, required=True)
 REFUSED = {400: Problem, 403: Problem, 404: Problem, 409: Problem}
+HURRIED = {429: Problem, 503: Problem}
 
 
-@extend_schema(request=ClaimAsk, parameters=[KEY], responses={201: HoldShape, **REFUSED}, summary="Claim pieces")
+@extend_schema(
+    request=ClaimAsk, parameters=[KEY], responses={201: HoldShape, **REFUSED, **HURRIED}, summary="Claim pieces"
+)
 @api_view(["POST"])
 def claims(request: Request, drop_id: int) -> Response:
     """The same key and quantity get the same hold, however often they are sent."""
     key = _key(request)
     asked = ClaimAsk(data=request.data)
     asked.is_valid(raise_exception=True)
-    asker = shopper(plain(request))
-    claimed = services.claim(drop_id=drop_id, shopper_id=asker.pk, key=key, quantity=asked.validated_data["quantity"])
+    asker, network = shopper(plain(request)), network_of(plain(request))
+    count_claim(shopper_id=asker.pk, key=key, network=network)
+    claimed = services.claim(drop_id=drop_id, shopper_id=asker.pk, key=key, network=network, **asked.validated_data)
     return Response(_shape(holds_of(asker).get(pk=claimed.hold_id)), status=201)
 
 

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from liveevents.drops.line import Reason, why_waiting
 from liveevents.drops.now import DropNow
 from shop.door.fields import MoneyField, NumberedPiece
+from shop.stock.models import Audience
 
 
 class EventShape(serializers.Serializer[Any]):
@@ -46,6 +47,14 @@ class WhyShape(serializers.Serializer[Any]):
     ms_left = serializers.IntegerField(allow_null=True, help_text="Until the next held piece runs out.")
 
 
+class RungShape(serializers.Serializer[Any]):
+    """The pieces at one price: how many there are, and how many are left."""
+
+    price = MoneyField()
+    left = serializers.IntegerField(source="counts.free")
+    pieces = serializers.IntegerField()
+
+
 class DropShape(serializers.Serializer[Any]):
     """A drop at this moment, and what the asker has of it."""
 
@@ -54,8 +63,13 @@ class DropShape(serializers.Serializer[Any]):
     product = serializers.CharField(source="product.title")
     variant = serializers.CharField(source="variant.title")
     state = serializers.CharField()
-    price = MoneyField()
+    price = MoneyField(help_text="What the next free piece costs.")
+    ladder = RungShape(many=True, help_text="Its prices, in the order of handing out.")
     pieces = CountsShape(source="counts")
+    audience = serializers.ChoiceField(Audience.choices, source="drop.allotment.audience")
+    takes_fewer = serializers.BooleanField(
+        source="drop.allotment.takes_fewer", help_text="Whether who asks for more than are left gets what is left."
+    )
     per_person = serializers.IntegerField(source="drop.allotment.per_person")
     hold_s = serializers.IntegerField(source="drop.allotment.hold_s")
     ms_to_open = serializers.IntegerField(allow_null=True)
@@ -78,9 +92,10 @@ class EventWithDrops(EventShape):
 
 
 class ClaimAsk(serializers.Serializer[Any]):
-    """How many pieces."""
+    """How many pieces, and the code word where the drop asks for one."""
 
     quantity = serializers.IntegerField(default=1)
+    word = serializers.CharField(default="", allow_blank=True, max_length=200)
 
 
 class WaitAsk(ClaimAsk):

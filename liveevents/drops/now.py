@@ -108,6 +108,23 @@ class DropNow:
         return free[0].price if free else self.drop.offer.price
 
     @property
+    def lowest_price(self) -> Money:
+        """What its cheapest pieces cost or cost then."""
+        return min(rung.price for rung in self.ladder)
+
+    @property
+    def left_at_price(self) -> int:
+        """How many free pieces cost what the next one costs."""
+        free = self.free_rungs
+        return free[0].counts.free if free else 0
+
+    @property
+    def next_price(self) -> Money | None:
+        """What the free pieces after those cost; None where there are none."""
+        free = self.free_rungs
+        return free[1].price if len(free) > 1 else None
+
+    @property
     def taken(self) -> Money:
         """The money of the pieces sold so far."""
         return total_of((rung.price * rung.counts.sold for rung in self.ladder), currency=self.drop.offer.currency)

@@ -1,12 +1,12 @@
 """Reading shows."""
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Value
 
 from liveevents.events.models import LiveEvent
 from liveevents.events.states import EventState
 from shop.accounts.models import User
 from shop.core.clock import DatabaseNow
-from shop.stores.models import Member, Role
+from shop.stores.models import Follow, Member, Role
 
 
 def public_events() -> QuerySet[LiveEvent]:
@@ -14,9 +14,14 @@ def public_events() -> QuerySet[LiveEvent]:
     return LiveEvent.objects.exclude(state=EventState.DRAFT).filter(store__closed_at=None).select_related("store")
 
 
-def public_event(*, store_handle: str, slug: str) -> LiveEvent:
-    """A show by its address, with `now` by the database's clock. Raises LiveEvent.DoesNotExist."""
-    return public_events().annotate(now=DatabaseNow()).get(store__handle=store_handle, slug=slug)
+def public_event(*, store_handle: str, slug: str, user_id: int | None = None) -> LiveEvent:
+    """A show by its address, with `now` by the database's clock, and whether this account `follows` its store.
+
+    Raises LiveEvent.DoesNotExist.
+    """
+    follow = Follow.objects.filter(store=OuterRef("store"), user=user_id)
+    shown = public_events().annotate(now=DatabaseNow(), follows=Exists(follow) if user_id else Value(False))
+    return shown.get(store__handle=store_handle, slug=slug)
 
 
 def live_now() -> QuerySet[LiveEvent]:

@@ -14,12 +14,13 @@ from liveevents.drops.now import DropNow, DropState
 from liveevents.drops.queries import drops_on_stage
 from liveevents.events.models import LiveEvent
 from liveevents.web.waiting import why_state, why_words
+from liveevents.web.words import then_words
 from shop.accounts.models import Shopper
 from shop.catalog.models import Picture
 from shop.core.money import Money
-from shop.stock.models import Hold
+from shop.stock.models import Audience, Hold
 from shop.stock.queries import holds_of, ms_left
-from shop.web.templatetags.stagedoor import clock_face
+from shop.web.templatetags.stagedoor import clock_face, money
 
 MOST_AT_ONCE = 10
 
@@ -33,14 +34,20 @@ class Act(StrEnum):
     HAS_ENOUGH = "has_enough"
     JOIN = "join"
     IN_LINE = "in_line"
+    SIGN_IN = "sign_in"
+    FOLLOW = "follow"
 
 
 @dataclass(frozen=True)
 class DropCard:
-    """A drop that runs, or the next one, as the page shows it; `key` is the form's, so that two presses count once."""
+    """A drop that runs, or the next one, as the page shows it; `key` is the form's, so that two presses count once.
+
+    `needs`: SIGN_IN or FOLLOW, where that has to come before this person may claim.
+    """
 
     now: DropNow
     act: Act
+    needs: Act | None
     picture: Picture | None
     key: UUID
 
@@ -66,6 +73,11 @@ class DropCard:
         return clock_face(self.now.drop.allotment.offer_s * 1000)
 
     @property
+    def then(self) -> str:
+        """What the next pieces cost, in words."""
+        return then_words(self.now)
+
+    @property
     def quantities(self) -> range:
         """How many may be asked for at once."""
         return range(1, min(self.now.may_take, MOST_AT_ONCE) + 1)
@@ -79,6 +91,12 @@ class Room:
     now: datetime
     drops: Sequence[DropNow]
     holds: Sequence[Hold]
+    is_signed_in: bool = False
+
+    @property
+    def follows(self) -> bool:
+        """Whether the person follows the show's store."""
+        return bool(self.event.follows)  # type: ignore[attr-defined]
 
     @property
     def running(self) -> list[DropNow]:
@@ -107,7 +125,7 @@ class Room:
         told = [_shape_of(drop) for drop in [*self.shown, *self.past]] + [
             f"h{hold.pk}{hold.pay_until is not None}" for hold in self.holds
         ]
-        return "|".join([self.event.state, *told])
+        return "|".join([self.event.state, f"{self.follows}", *told])
 
     def act_on(self, drop: DropNow) -> Act:
         """What this person may do with a drop."""
@@ -116,17 +134,35 @@ class Room:
         if drop.place is not None:
             return Act.IN_LINE
         if drop.may_take:
-            return Act.CLAIM if drop.state == DropState.OPEN else Act.JOIN
+            return self.needs(drop) or (Act.CLAIM if drop.state == DropState.OPEN else Act.JOIN)
         has_to_pay = any(hold.allotment_id == drop.drop.allotment_id for hold in self.holds)
         return Act.PAY if has_to_pay else Act.HAS_ENOUGH
 
+    def needs(self, drop: DropNow) -> Act | None:
+        """What has to come first for this person, as the claim itself will want it; None where nothing has."""
+        match drop.drop.allotment.audience:
+            case Audience.SIGNED_IN if not self.is_signed_in:
+                return Act.SIGN_IN
+            case Audience.FOLLOWERS if not self.follows:
+                return Act.FOLLOW
+        return None
+
 
 def enter(*, event: LiveEvent, shopper: Shopper) -> Room:
-    """The room for one person, in three queries (one more for an account's other browsers)."""
+    """The room for one person, of a show that public_event() found for them.
+
+    Three queries, one more for an account's other browsers.
+    """
     now: datetime = event.now  # type: ignore[attr-defined]
     drops = drops_on_stage(event=event, shopper=shopper)
     in_store = holds_of(shopper).filter(allotment__variant__product__store=event.store).prefetch_related(None)
-    return Room(event=event, now=drops[-1].now if drops else now, drops=drops, holds=list(in_store))
+    return Room(
+        event=event,
+        now=drops[-1].now if drops else now,
+        drops=drops,
+        holds=list(in_store),
+        is_signed_in=shopper.user_id is not None,
+    )
 
 
 def state(room: Room) -> dict[str, Any]:
@@ -145,7 +181,13 @@ def drop_cards(room: Room) -> list[DropCard]:
     products = [drop.product for drop in room.shown]
     prefetch_related_objects(products, "pictures")
     return [
-        DropCard(now=drop, act=room.act_on(drop), picture=next(iter(drop.product.pictures.all()), None), key=uuid4())
+        DropCard(
+            now=drop,
+            act=room.act_on(drop),
+            needs=room.needs(drop),
+            picture=next(iter(drop.product.pictures.all()), None),
+            key=uuid4(),
+        )
         for drop in room.shown
     ]
 
@@ -162,6 +204,9 @@ def _numbers(drop: DropNow) -> dict[str, Any]:
         "state": drop.state,
         "left": drop.counts.free,
         "of": drop.pieces,
+        "price": money(drop.price),
+        "then": then_words(drop),
+        "audience": drop.drop.allotment.audience,
         "ms_to_open": drop.ms_to_open,
         "ms_left": drop.ms_left,
         "place": drop.place,

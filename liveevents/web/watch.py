@@ -12,6 +12,7 @@ from liveevents.events.queries import next_of, public_event
 from liveevents.events.video import recognise
 from liveevents.web import room
 from liveevents.web.tray import tray
+from shop.accounts.models import Shopper
 from shop.catalog.queries import shelf
 from shop.door.shopper import greet, reader
 from shop.web.front import front
@@ -24,10 +25,11 @@ MOST_ON_SHELF = 24
 def watch(request: HttpRequest, store: str, slug: str) -> HttpResponse:
     """The whole page. The viewer is greeted, so that a claim and its retries come from the same shopper."""
     greet(request)
-    event = _event_or_404(store, slug)
+    viewer = reader(request)
+    event = _event_or_404(store, slug, viewer)
     context = {
         **front(event.store),
-        **_side(request, event),
+        **_side(event, viewer),
         "video": recognise(event.video_url) if event.video_url else None,
         "embed_url": _embed_url(request, event),
         "shelf": _shelf(event),
@@ -38,13 +40,15 @@ def watch(request: HttpRequest, store: str, slug: str) -> HttpResponse:
 @require_safe
 def side(request: HttpRequest, store: str, slug: str) -> HttpResponse:
     """The part that changes: drops and tray."""
-    return render(request, "live/_side_alone.html", _side(request, _event_or_404(store, slug)))
+    viewer = reader(request)
+    return render(request, "live/_side_alone.html", _side(_event_or_404(store, slug, viewer), viewer))
 
 
 @require_safe
 def state(request: HttpRequest, store: str, slug: str) -> JsonResponse:
     """What ticks, as small JSON, for whoever asks each second."""
-    entered = room.enter(event=_event_or_404(store, slug), shopper=reader(request))
+    viewer = reader(request)
+    entered = room.enter(event=_event_or_404(store, slug, viewer), shopper=viewer)
     response = JsonResponse(room.state(entered))
     response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -63,19 +67,20 @@ def _shelf(event: LiveEvent) -> list[dict[str, Any]]:
     return [{"card": card, "variant_id": pk} for card, pk in zip(cards_of(goods, eager=0), only, strict=True)]
 
 
-def _event_or_404(store: str, slug: str) -> LiveEvent:
+def _event_or_404(store: str, slug: str, viewer: Shopper) -> LiveEvent:
     try:
-        return public_event(store_handle=store, slug=slug)
+        return public_event(store_handle=store, slug=slug, user_id=viewer.user_id)
     except LiveEvent.DoesNotExist as absent:
         raise Http404 from absent
 
 
-def _side(request: HttpRequest, event: LiveEvent) -> dict[str, Any]:
+def _side(event: LiveEvent, viewer: Shopper) -> dict[str, Any]:
     """What `_side.html` takes."""
     address = reverse("event", args=[event.store.handle, event.slug])
-    entered = room.enter(event=event, shopper=reader(request))
+    entered = room.enter(event=event, shopper=viewer)
     return {
         "event": event,
+        "address": address,
         "room": entered,
         "drop_cards": room.drop_cards(entered),
         "starts_in_ms": max(0, int((event.starts_at - entered.now).total_seconds() * 1000)),

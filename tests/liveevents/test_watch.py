@@ -59,7 +59,7 @@ def test_an_open_drop_shows_its_price_its_pieces_and_one_button() -> None:
 
     said = page(drop.event)
 
-    assert "Claim for €15.00" in said
+    assert f'Claim for <span data-bind="drops.{drop.pk}.price">€15.00</span>' in said
     assert f'data-bind="drops.{drop.pk}.left">5</span> of 5 left' in said
     assert said.count('class="button claim') == 1
     assert 'data-remaining-ms="600000"' in said

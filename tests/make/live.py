@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from django.db import transaction
 
@@ -41,8 +42,9 @@ def planned_drop(
     per_person: int = 1,
     hold_s: int = 120,
     duration_s: int = 600,
+    **terms: Any,
 ) -> Drop:
-    """A drop of a mug, with as many in stock as it takes, that nobody opened yet."""
+    """A drop of a mug, with as many in stock as it takes, that nobody opened yet; `terms` are plan_drop()'s others."""
     of = of or event()
     goods = variant(product(of.store), stock=pieces)
     return plan_drop(
@@ -54,6 +56,7 @@ def planned_drop(
         hold_s=hold_s,
         duration_s=duration_s,
         title="Mug of the night",
+        **terms,
     )
 
 
@@ -66,9 +69,10 @@ def drop(
     hold_s: int = 120,
     opens_at: datetime | None = None,
     lasts: timedelta = timedelta(minutes=10),
+    **terms: Any,
 ) -> Drop:
     """A drop that opened a minute ago, or at the given instant."""
-    made = planned_drop(of, pieces=pieces, price_minor=price_minor, per_person=per_person, hold_s=hold_s)
+    made = planned_drop(of, pieces=pieces, price_minor=price_minor, per_person=per_person, hold_s=hold_s, **terms)
     opens_at = opens_at or clock.database_now() - timedelta(minutes=1)
     with transaction.atomic():
         open_allotment(allotment=made.allotment, opens_at=opens_at, closes_at=opens_at + lasts)

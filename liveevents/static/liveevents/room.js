@@ -2,8 +2,11 @@
  *
  * data-then-reload   on an element with data-watch: load the page again when the watched value changes
  * data-added         on a form that puts something into the cart: what its [data-added-text] says for a moment afterwards
+ * data-word          on the field of a code word, with the drop's number: what is typed is kept for this tab, so that
+ *                    a new fragment, another try and the line know it; it goes nowhere else
  * data-local         on <time datetime="…">: write the instant in the reader's own time zone
- * When a countdown below [data-poll] runs out, the page asks at once how things stand.
+ * "followed" (the button beside the store's name answered), or a countdown below [data-poll] that runs out:
+ * the page asks at once how things stand.
  * A button that a new fragment puts under the finger, where another drop's button was, takes no press for a moment.
  */
 document.addEventListener("poll:changed", (event) => {
@@ -38,6 +41,22 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const before = text.textContent;
   text.textContent = form.dataset.added;
   setTimeout(() => (text.textContent = before), 2000);
+});
+
+document.addEventListener("followed", () => {
+  document.querySelector("[data-poll]")?.dispatchEvent(new CustomEvent("poll:now"));
+});
+
+const slotOf = (field) => `word ${field.dataset.word}`;
+
+function recall() {
+  for (const field of document.querySelectorAll("[data-word]")) field.value ||= sessionStorage.getItem(slotOf(field)) ?? "";
+}
+
+recall();
+document.addEventListener("htmx:afterSwap", recall);
+document.addEventListener("input", (event) => {
+  if (event.target.matches("[data-word]")) sessionStorage.setItem(slotOf(event.target), event.target.value);
 });
 
 const SETTLES_MS = 800;
