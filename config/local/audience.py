@@ -94,8 +94,9 @@ class Viewer:
         """Where the page still offers it: a piece may have come back meanwhile."""
         offered = [form for form in self.browser.get(show).forms if f"/drops/{drop_id}/line/" in form.action]
         if offered:
+            said = {"word": self.word} if "word" in offered[0].fields else {}
             with self.diary.asking(self.person.email, Deed.LINE, about=drop_id) as asked:
-                asked.heard(self.browser.send(offered[0]).status, {})
+                asked.heard(self.browser.send(offered[0], **said).status, {})
 
     def settle(self, show: str) -> None:
         """Do with the held piece what this person does."""

@@ -184,6 +184,7 @@ class _Reader(HTMLParser):
         self._by_id: dict[str, Form] = {}
         self._named: str | None = None
         self._options = 0
+        self._unvalued: tuple[Form, bool] | None = None
         self.feed(page.text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -204,11 +205,22 @@ class _Reader(HTMLParser):
         if tag == "form":
             self._open = None
         elif tag in ("select", "textarea"):
-            self._named = None
+            self._named = self._unvalued = None
 
     def handle_data(self, data: str) -> None:
         if self._open is not None and self._named and self.lasttag == "textarea":
             self._open.fields[self._named] = data
+        elif self._unvalued and data.strip():
+            owner, is_chosen = self._unvalued
+            self._unvalued = None
+            self._offer(owner, data.strip(), is_chosen=is_chosen)
+
+    def _offer(self, form: Form, value: str, *, is_chosen: bool) -> None:
+        """One more option of the select that is being read."""
+        assert self._named is not None
+        form.choices.setdefault(self._named, []).append(value)
+        if is_chosen:
+            form.fields[self._named] = value
 
     def _read_field(self, form: Form, tag: str, given: dict[str, str]) -> None:
         name, kind = given.get("name", ""), given.get("type", "text")
@@ -226,6 +238,8 @@ class _Reader(HTMLParser):
             form.fields[name] = ""
         elif tag == "option" and self._named:
             self._options += 1
-            form.choices.setdefault(self._named, []).append(given.get("value", ""))
-            if "selected" in given or self._options == 1:
-                form.fields[self._named] = given.get("value", "")
+            is_chosen = "selected" in given or self._options == 1
+            if "value" in given:
+                self._offer(form, given["value"], is_chosen=is_chosen)
+            else:  # its text is its value
+                self._unvalued = (form, is_chosen)

@@ -41,6 +41,7 @@ def test_without_a_command_it_lists_them_all() -> None:
         "demo",
         "test",
         "rehearse",
+        "chaos",
         "lint",
         "backup",
         "restore",

@@ -38,7 +38,7 @@ from config.local.stack import Stack
 MOST_VIEWERS: Final = 10_000
 LEAST_DROP_S: Final = 5
 LEAST_LEAD_S: Final = 5.0
-COME_IN_A_SECOND: Final = 80
+COME_IN_A_SECOND: Final = 40
 PROCESSES_KEEP: Final = 300  # open files that are no viewer's
 FIRST_PAGE_PATIENCE_S: Final = 60
 

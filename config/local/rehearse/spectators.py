@@ -120,7 +120,7 @@ class Spectator:
         if reply.status == 200:
             self._leave()
         elif code == "sold_out" and self.dice.random() < SHARE_THAT_WAITS:
-            await self._join_line(drop_id)
+            await self._join_line(drop_id, word)
 
     async def _claim(self, wish: Wish) -> Reply:
         """Ask until there is an answer, on a connection of its own: a press does not wait for a poll."""
@@ -159,7 +159,7 @@ class Spectator:
         self.hall.diary.end(asked)
         return reply
 
-    async def _join_line(self, drop_id: str) -> None:
+    async def _join_line(self, drop_id: str, word: str) -> None:
         """Where the cards still offer it: a piece may have come back meanwhile."""
         side = await self._get("side", f"{self.stage.show}side/")
         page = Page(f"{self.stage.base_url}{self.stage.show}", side.status, side.body.decode(), {}, side.body)
@@ -167,7 +167,8 @@ class Spectator:
         form = next((form for form in page.forms if path in form.action), None)
         if form is None or self._is_over:
             return
-        body = urlencode(form.fields).encode()
+        said = {"word": word} if "word" in form.fields else {}
+        body = urlencode({**form.fields, **said}).encode()
         asked = self.hall.diary.begin(self.name, Deed.LINE, about=drop_id)
         reply = await self._exchange("line", _form(path, body, host=self.stage.netloc, cookies=self.cookies))
         if reply.status:

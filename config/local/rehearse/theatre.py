@@ -34,7 +34,7 @@ def theatre(script: dict[str, object], *, durable: bool = True, progress: Progre
 
     `script` is what `config.local.rehearse.setting` reads. Must be called from the main thread.
     """
-    with _nothing_of_the_real_house(), _temporary_folder() as folder:
+    with nothing_of_the_real_house(), temporary_folder() as folder:
         place = Place(folder)
         place.take()
         (folder / SCRIPT).touch(mode=0o600)
@@ -66,7 +66,7 @@ def set_up(house: House, what: str) -> None:
 
 
 @contextmanager
-def _nothing_of_the_real_house() -> Iterator[None]:
+def nothing_of_the_real_house() -> Iterator[None]:
     """Within the block the environment holds what a program needs to run, and nothing else."""
     before = dict(os.environ)
     os.environ.clear()
@@ -79,7 +79,7 @@ def _nothing_of_the_real_house() -> Iterator[None]:
 
 
 @contextmanager
-def _temporary_folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     """Raises Trouble where there is no room."""
     free_mb = shutil.disk_usage(tempfile.gettempdir()).free // 2**20
     if free_mb < ROOM_MB:
