@@ -179,6 +179,9 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
+# How old, in seconds, a show's page may be for who has nothing there; 0 makes it anew each time.
+PAGES_KEPT_S = 0.95
+
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

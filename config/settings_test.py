@@ -27,3 +27,4 @@ from config.settings import ALLOWED_HOSTS, STORAGES  # noqa: E402
 ALLOWED_HOSTS += ["testserver", "localhost", "127.0.0.1"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PAGES_KEPT_S = 0

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import inf
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -120,6 +121,12 @@ class Room:
         return [drop for drop in reversed(self.drops) if drop.is_over]
 
     @property
+    def stays_s(self) -> float:
+        """Seconds until one of them opens or closes by the clock; infinite where none will."""
+        moves = [move for drop in self.shown for move in (drop.ms_to_open, drop.ms_left) if move is not None]
+        return min(moves, default=inf) / 1000
+
+    @property
     def shape(self) -> str:
         """Changes whenever more than numbers changed, and the fragment must be fetched again."""
         told = [_shape_of(drop) for drop in [*self.shown, *self.past]] + [
@@ -163,6 +170,13 @@ def enter(*, event: LiveEvent, shopper: Shopper) -> Room:
         holds=list(in_store),
         is_signed_in=shopper.user_id is not None,
     )
+
+
+def enter_as_stranger(event: LiveEvent) -> Room:
+    """The room for who has nothing in it, in one query."""
+    now: datetime = event.now  # type: ignore[attr-defined]
+    drops = drops_on_stage(event=event, shopper=Shopper())
+    return Room(event=event, now=drops[-1].now if drops else now, drops=drops, holds=[])
 
 
 def state(room: Room) -> dict[str, Any]:

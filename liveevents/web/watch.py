@@ -1,22 +1,30 @@
 """The viewer's page: a show, its drops, and what is held for the person who watches."""
 
+import json
+import time
+from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from liveevents.events.models import LiveEvent
 from liveevents.events.queries import next_of, public_event
 from liveevents.events.video import recognise
 from liveevents.web import room
+from liveevents.web.kept import PAGES, TOKEN, Mould
+from liveevents.web.room import Room
 from liveevents.web.tray import tray
 from shop.accounts.models import Shopper
-from shop.catalog.queries import shelf
-from shop.door.shopper import greet, reader
+from shop.door.shopper import greet_onlooker, settle, somebody
 from shop.web.front import front
-from shop.web.shelf import cards_of
+from shop.web.shelf import goods_of
 
 MOST_ON_SHELF = 24
 
@@ -24,32 +32,44 @@ MOST_ON_SHELF = 24
 @require_safe
 def watch(request: HttpRequest, store: str, slug: str) -> HttpResponse:
     """The whole page. The viewer is greeted, so that a claim and its retries come from the same shopper."""
-    greet(request)
-    viewer = reader(request)
-    event = _event_or_404(store, slug, viewer)
-    context = {
-        **front(event.store),
-        **_side(event, viewer),
-        "video": recognise(event.video_url) if event.video_url else None,
-        "embed_url": _embed_url(request, event),
-        "shelf": _shelf(event),
-    }
-    return render(request, "live/event.html", context)
+    came_at, me = time.monotonic(), somebody(request)
+    if me is not None:
+        entered = room.enter(event=_event_or_404(store, slug, me), shopper=settle(request, me))
+        return render(request, "live/event.html", _page(request, entered))
+    page = PAGES.mould(
+        ("page", request.get_host(), get_language(), store, slug),
+        came_at=came_at,
+        make=lambda: _made(store, slug, lambda entered: _html(request, "live/event.html", _page(request, entered))),
+    )
+    greet_onlooker(request)
+    return page.answer(request, came_at=came_at)
 
 
 @require_safe
 def side(request: HttpRequest, store: str, slug: str) -> HttpResponse:
     """The part that changes: drops and tray."""
-    viewer = reader(request)
-    return render(request, "live/_side_alone.html", _side(_event_or_404(store, slug, viewer), viewer))
+    came_at, me = time.monotonic(), somebody(request)
+    if me is not None:
+        entered = room.enter(event=_event_or_404(store, slug, me), shopper=me)
+        return render(request, "live/_side_alone.html", _side(entered))
+    part = PAGES.mould(
+        ("side", get_language(), store, slug),
+        came_at=came_at,
+        make=lambda: _made(store, slug, lambda entered: _html(request, "live/_side_alone.html", _side(entered))),
+    )
+    return part.answer(request, came_at=came_at)
 
 
 @require_safe
-def state(request: HttpRequest, store: str, slug: str) -> JsonResponse:
+def state(request: HttpRequest, store: str, slug: str) -> HttpResponse:
     """What ticks, as small JSON, for whoever asks each second."""
-    viewer = reader(request)
-    entered = room.enter(event=_event_or_404(store, slug, viewer), shopper=viewer)
-    response = JsonResponse(room.state(entered))
+    came_at, me = time.monotonic(), somebody(request)
+    response: HttpResponse
+    if me is not None:
+        response = JsonResponse(room.state(room.enter(event=_event_or_404(store, slug, me), shopper=me)))
+    else:
+        ticking = PAGES.mould(("state", store, slug), came_at=came_at, make=lambda: _made(store, slug, _json))
+        response = ticking.answer(request, came_at=came_at, content_type="application/json")
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -60,24 +80,32 @@ def next_show(request: HttpRequest, store: str) -> HttpResponse:
     return render(request, "live/_next_show.html", {"event": next_of(store)})
 
 
-def _shelf(event: LiveEvent) -> list[dict[str, Any]]:
-    """The store's goods; one without a choice of variants goes into the cart from here."""
-    goods = [product for product in shelf(event.store)[:MOST_ON_SHELF] if product.variants.all()]
-    only = [product.variants.all()[0].pk if len(product.variants.all()) == 1 else None for product in goods]
-    return [{"card": card, "variant_id": pk} for card, pk in zip(cards_of(goods, eager=0), only, strict=True)]
-
-
-def _event_or_404(store: str, slug: str, viewer: Shopper) -> LiveEvent:
+def _event_or_404(store: str, slug: str, viewer: Shopper | None = None) -> LiveEvent:
+    """A show as this person finds it; None for a stranger."""
     try:
-        return public_event(store_handle=store, slug=slug, user_id=viewer.user_id)
+        return public_event(store_handle=store, slug=slug, user_id=viewer.user_id if viewer else None)
     except LiveEvent.DoesNotExist as absent:
         raise Http404 from absent
 
 
-def _side(event: LiveEvent, viewer: Shopper) -> dict[str, Any]:
+def _page(request: HttpRequest, entered: Room) -> dict[str, Any]:
+    """What `event.html` takes."""
+    event = entered.event
+    goods = goods_of(event.store, most=MOST_ON_SHELF)
+    prefetch_related_objects([drop.product for drop in entered.shown] + [one.product for one in goods], "pictures")
+    return {
+        **front(event.store),
+        **_side(entered),
+        "video": recognise(event.video_url) if event.video_url else None,
+        "embed_url": _embed_url(request, event),
+        "shelf": [{"card": one.card, "variant_id": one.only_choice} for one in goods],
+    }
+
+
+def _side(entered: Room) -> dict[str, Any]:
     """What `_side.html` takes."""
+    event = entered.event
     address = reverse("event", args=[event.store.handle, event.slug])
-    entered = room.enter(event=event, shopper=viewer)
     return {
         "event": event,
         "address": address,
@@ -86,6 +114,21 @@ def _side(event: LiveEvent, viewer: Shopper) -> dict[str, Any]:
         "starts_in_ms": max(0, int((event.starts_at - entered.now).total_seconds() * 1000)),
         **tray(entered, back_to=address),
     }
+
+
+def _made(store: str, slug: str, printed: Callable[[Room], str]) -> Mould:
+    """A page of the show as a stranger sees it, true for a moment, and never past the opening or end of a drop."""
+    made_at = time.monotonic()
+    entered = room.enter_as_stranger(_event_or_404(store, slug))
+    return Mould.cut(printed(entered), made_at=made_at, lasts_s=min(settings.PAGES_KEPT_S, entered.stays_s))
+
+
+def _html(request: HttpRequest, template: str, context: dict[str, Any]) -> str:
+    return render_to_string(template, {**context, "csrf_token": TOKEN, "cart_count": 0}, request)
+
+
+def _json(entered: Room) -> str:
+    return json.dumps(room.state(entered), separators=(",", ":"))
 
 
 def _embed_url(request: HttpRequest, event: LiveEvent) -> str | None:

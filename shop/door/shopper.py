@@ -9,6 +9,7 @@ from math import ceil
 from typing import Final
 
 from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.core import signing
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -88,7 +89,19 @@ def shopper(request: HttpRequest) -> Shopper:
     return row
 
 
-def viewer(request: HttpRequest) -> Shopper:
+def somebody(request: HttpRequest) -> Shopper | None:
+    """Who looks at a page, for queries only; None for a visitor like any other.
+
+    Such a one has no session, no message waiting, and never wrote anything as a shopper. No query for who comes the
+    first time, one for who was greeted before.
+    """
+    if settings.SESSION_COOKIE_NAME in request.COOKIES or CookieStorage.cookie_name in request.COOKIES:
+        return reader(request)
+    shopper_id = known_shopper_id(request)
+    return Shopper.objects.filter(pk=shopper_id).first() if shopper_id else None
+
+
+def settle(request: HttpRequest, me: Shopper) -> Shopper:
     """Who looks at a page from which they may claim: a claim knows the cookie and no session.
 
     A stranger is greeted. Where somebody is signed in and the cookie got lost, or is nobody's or another's, it becomes
@@ -96,9 +109,8 @@ def viewer(request: HttpRequest) -> Shopper:
     """
     if signed_in(request) is None:
         greet_onlooker(request)
-        return reader(request)
-    found = reader(request)
-    return found if found.pk == known_shopper_id(request) else shopper(request)
+        return me
+    return me if me.pk == known_shopper_id(request) else shopper(request)
 
 
 def signed_in(request: HttpRequest) -> User | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 
 from shop.catalog.models import Variant
 from shop.core.clock import DatabaseNow
@@ -24,6 +24,12 @@ def price_of(variants: Iterable[Variant]) -> dict[int, Money]:
     offered = open_offers().filter(for_everyone=True, variant__in=variants).values("variant_id")
     lowest = dict(offered.annotate(lowest=Min("price_minor")).values_list("variant_id", "lowest"))
     return {variant.pk: Money(lowest.get(variant.pk, variant.price_minor), variant.currency) for variant in variants}
+
+
+def lowest_offer() -> Subquery:
+    """The lowest open offer for everyone, in minor units, for each row of a query of variants; NULL where none is."""
+    offers = open_offers().filter(for_everyone=True, variant=OuterRef("pk")).order_by("price_minor")
+    return Subquery(offers.values("price_minor")[:1])
 
 
 def rates_for(store: Store, country: str) -> Sequence[Rate]:

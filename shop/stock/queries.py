@@ -6,7 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from shop.accounts.models import Shopper
 from shop.accounts.queries import person_ids
@@ -79,6 +80,12 @@ def place_in_line(*, allotment_id: int, shopper: Shopper) -> int | None:
     line = Waiter.objects.filter(allotment_id=allotment_id, left_at=None, hold=None)
     mine = line.filter(shopper_id__in=person_ids(shopper)).order_by("pk").values_list("pk", flat=True).first()
     return None if mine is None else line.filter(pk__lte=mine).count()
+
+
+def left_in_stock() -> Coalesce:
+    """What free_stock says, for each row of a query of variants."""
+    levels = StockLevel.objects.filter(variant=OuterRef("pk"))
+    return Coalesce(Subquery(levels.values(left=F("on_hand") - F("held"))[:1]), 0)
 
 
 def free_stock(variant_ids: Collection[int]) -> dict[int, int]:

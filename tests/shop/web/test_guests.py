@@ -14,7 +14,7 @@ from shop.accounts.models import Shopper, User
 from shop.cart.models import CartLine
 from shop.catalog.models import Variant
 from shop.door.address import network_of_environ
-from shop.door.shopper import COOKIE, NEW_GUESTS, SIGNER, greet_onlooker, read_cookie, viewer
+from shop.door.shopper import COOKIE, NEW_GUESTS, SIGNER, greet_onlooker, read_cookie, reader, settle
 from tests import make
 
 LAST_NUMBERS = count(1)
@@ -104,7 +104,7 @@ def test_a_viewer_who_signed_in_has_their_accounts_shopper(
     shopper = own[cookie]
     request.META["stagedoor.shopper_id"] = shopper.pk if shopper else None
 
-    first = viewer(request)
+    first = settle(request, reader(request))
 
     assert Shopper.objects.get(pk=first.pk).user == cora
     assert request.META["stagedoor.shopper_id"] == first.pk
@@ -112,14 +112,16 @@ def test_a_viewer_who_signed_in_has_their_accounts_shopper(
         shopper.refresh_from_db()
         assert shopper.user == fred
     with django_assert_num_queries(1):
-        assert viewer(request).pk == first.pk
+        assert settle(request, reader(request)).pk == first.pk
 
 
 def test_a_viewer_without_an_account_is_greeted_without_a_row(db: None) -> None:
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
 
-    assert viewer(request).pk == request.META["stagedoor.shopper_id"]
+    settle(request, reader(request))
+
+    assert isinstance(request.META["stagedoor.shopper_id"], UUID)
     assert not Shopper.objects.exists()
 
 
