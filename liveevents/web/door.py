@@ -22,6 +22,7 @@ from django_prometheus.middleware import Metrics
 from liveevents.web import claim_json
 from liveevents.web.claim_json import Said
 from shop.core.errors import Invalid
+from shop.door.address import address_of_environ
 
 CLAIM: Final = re.compile(r"/drops/([0-9]{1,15})/claim/")
 MOST_BYTES: Final = 4_000
@@ -54,16 +55,24 @@ def with_claim_door(inner: WSGIApplication) -> WSGIApplication:
         found = CLAIM.fullmatch(environ.get("PATH_INFO", "")) if environ["REQUEST_METHOD"] == "POST" else None
         if found is None or environ.get("CONTENT_TYPE", "").partition(";")[0].strip() != "application/json":
             return inner(environ, start_response)
-        begun = time.perf_counter()
-        said = _claim(environ, drop_id=int(found[1]))
+        begun, request_id = time.perf_counter(), _request_id(environ)
+        said = _claim_or_crash(environ, drop_id=int(found[1]), request_id=request_id)
         body = json.dumps(said.body).encode()
-        request_id = _request_id(environ)
         _tell(environ, said.status, time.perf_counter() - begun, request_id)
         own = [("Content-Length", str(len(body))), ("X-Request-ID", request_id), *said.headers.items()]
         start_response(LINES[said.status], [*HEADERS, *own])
         return [body]
 
     return application
+
+
+def _claim_or_crash(environ: WSGIEnvironment, *, drop_id: int, request_id: str) -> Said:
+    """A bug is logged here, as Django logs a page's; the same key may be asked again."""
+    try:
+        return _claim(environ, drop_id=drop_id)
+    except Exception:
+        log.exception("claim_crashed", request_id=request_id, request=f"POST {environ['PATH_INFO']}")
+        return Said(500, {"code": "broken", "message": "Something broke on our side. Press again: it counts once."})
 
 
 def _claim(environ: WSGIEnvironment, *, drop_id: int) -> Said:
@@ -96,7 +105,7 @@ def _tell(environ: WSGIEnvironment, status: int, took_s: float, request_id: str)
         "request_finished",
         request=f"POST {environ['PATH_INFO']}",
         code=status,
-        ip=environ.get("REMOTE_ADDR"),
+        ip=address_of_environ(environ),
         request_id=request_id,
     )
 
