@@ -8,7 +8,7 @@ import pytest
 
 from config.local.load.driver import run
 from config.local.load.line import Line
-from config.local.load.processes import Drivers, Load
+from config.local.load.processes import Drivers, Heard, Load
 from config.local.load.replies import Reader, Reply, Unreadable
 from config.local.load.requests import get, post_json
 from config.local.load.result import Result
@@ -175,7 +175,7 @@ def test_a_request_says_where_to_and_how_long_it_is() -> None:
 
 
 def test_drivers_in_processes_share_the_work_and_tell_whose_reply_it_was() -> None:
-    def visit(port: int) -> tuple[Result, list[tuple[int, Reply]]]:
+    def visit(port: int) -> tuple[Result, Heard]:
         requests = [get(f"/{number}", host="shop") for number in range(30)]
         with Drivers(2) as drivers:
             return drivers.run(Load(port=port, connections=4, requests=requests, keeps_replies=True))
@@ -186,13 +186,14 @@ def test_drivers_in_processes_share_the_work_and_tell_whose_reply_it_was() -> No
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(path), path))
         writer.close()
 
-    async def stand() -> tuple[Result, list[tuple[int, Reply]]]:
+    async def stand() -> tuple[Result, Heard]:
         async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
             return await asyncio.to_thread(visit, server.sockets[0].getsockname()[1])
 
     result, heard = asyncio.run(stand())
 
     assert result.statuses == {200: 30}
-    assert sorted((which, reply.body.decode()) for which, reply in heard) == sorted(
+    assert sorted((kept.place, kept.reply.body.decode()) for kept in heard) == [
         (number, f"/{number}") for number in range(30)
-    )
+    ]
+    assert all(0 < kept.after_s <= result.seconds for kept in heard)

@@ -5,16 +5,27 @@ with Drivers() as drivers:
 """
 
 import multiprocessing
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import cycle
+from typing import NamedTuple
 
 from config.local.load.driver import PATIENCE_S, nobody_hears, run_now
 from config.local.load.replies import Reply
 from config.local.load.result import Result, together
 
-Heard = list[tuple[int, Reply]]
+
+class Kept(NamedTuple):
+    """A reply that was kept, without its head: to which of the requests, and how long after the first was sent."""
+
+    place: int
+    reply: Reply
+    after_s: float
+
+
+Heard = list[Kept]
 
 
 @dataclass(frozen=True)
@@ -55,7 +66,11 @@ class Drivers:
         load keeps replies.
         """
         done = list(self._pool.map(_drive, _shares(load, self.count)))
-        heard = [(which * self.count + share, reply) for share, (_, heard) in enumerate(done) for which, reply in heard]
+        heard = [
+            kept._replace(place=kept.place * self.count + share)
+            for share, (_, of_share) in enumerate(done)
+            for kept in of_share
+        ]
         return together([result for result, _ in done]), heard
 
 
@@ -74,11 +89,11 @@ def _stand_ready(_: int) -> None:
 
 
 def _drive(load: Load) -> tuple[Result, Heard]:
-    heard: Heard = []
+    kept: Heard = []
     places = {request: place for place, request in enumerate(load.requests)} if load.keeps_replies else {}
 
     def keep(request: bytes, reply: Reply) -> None:
-        heard.append((places[request], reply._replace(head=b"")))
+        kept.append(Kept(places[request], reply._replace(head=b""), time.perf_counter()))
 
     result = run_now(
         cycle(load.requests) if load.repeats else load.requests,
@@ -89,4 +104,4 @@ def _drive(load: Load) -> tuple[Result, Heard]:
         hear=keep if load.keeps_replies else nobody_hears,
         patience_s=load.patience_s,
     )
-    return result, heard
+    return result, [one._replace(after_s=one.after_s - result.began) for one in kept]
