@@ -1,5 +1,6 @@
 """Django's settings. Everything that differs between machines comes from `config/environment.py`."""
 
+import logging
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -46,12 +47,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "shop.web.policy.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "shop.web.request_log.RequestLogMiddleware",
     "shop.web.caching.CacheControlMiddleware",
     "shop.door.shopper.ShopperMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -233,3 +234,5 @@ LOGGING_CONFIG = None
 LOG_FORMAT = env["LOG_FORMAT"]
 logging_config(LOG_FORMAT)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# A request is told of once, when it is over.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG

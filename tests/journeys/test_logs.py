@@ -27,7 +27,7 @@ def test_one_request_id_leads_from_the_checkout_through_web_tick_and_worker(hous
     def told_by(process: str) -> set[str]:
         return {line["event"] for line in _lines(logs / f"{process}.log") if line.get("request_id") == request_id}
 
-    assert {"request_started", "request_finished"} <= told_by("web")
+    assert "request_finished" in told_by("web")
     wait_until(lambda: "task_enqueued" in told_by("tick"), "tick hands out what the request left to do")
     wait_until(lambda: "task_succeeded" in told_by("worker"), "a worker does it")
 
