@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from liveevents.drops.line import Reason, why_waiting
+from liveevents.drops.models import EntryKind
 from liveevents.drops.now import DropNow
 from shop.door.fields import MoneyField, NumberedPiece
 from shop.stock.models import Audience
@@ -83,6 +84,29 @@ class DropShape(serializers.Serializer[Any]):
         """The reason, for who is in the line or could join it."""
         why = why_waiting(drop)
         return None if why is None else WhyShape(why).data
+
+
+class EntryShape(serializers.Serializer[Any]):
+    """A line of a drop's public record."""
+
+    sequence = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=EntryKind.choices)
+    at = serializers.DateTimeField()
+    numbers = serializers.DictField(help_text="The pieces in each state at that moment, and what the kind adds.")
+
+
+class RecordAsk(serializers.Serializer[Any]):
+    """From where on."""
+
+    after = serializers.IntegerField(default=0, min_value=0, help_text="The sequence of the last entry you have.")
+
+
+class RecordShape(serializers.Serializer[Any]):
+    """The record of a drop, oldest first."""
+
+    drop = serializers.IntegerField()
+    currency = serializers.CharField()
+    entries = EntryShape(many=True)
 
 
 class EventWithDrops(EventShape):

@@ -5,12 +5,14 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from liveevents.api.shapes import DropShape, EventShape, EventWithDrops
-from liveevents.drops.queries import drops_now, public_drop
+from liveevents.api.shapes import DropShape, EventShape, EventWithDrops, RecordAsk, RecordShape
+from liveevents.drops.queries import drops_now, public_drop, public_drops
 from liveevents.events.queries import public_event, shows_to_come
 from shop.door.people import plain
 from shop.door.problems import Problem
 from shop.door.shopper import reader
+
+MOST_ENTRIES = 1000
 
 
 @extend_schema(responses=EventShape(many=True), summary="Shows that are live or to come")
@@ -36,3 +38,17 @@ def drop(request: Request, drop_id: int) -> Response:
     found = public_drop(drop_id)
     now = next(one for one in drops_now(event=found.event, shopper=reader(plain(request))) if one.drop.pk == drop_id)
     return Response(DropShape(now).data)
+
+
+@extend_schema(
+    parameters=[RecordAsk], responses={200: RecordShape, 400: Problem, 404: Problem}, summary="The record of a drop"
+)
+@api_view(["GET"])
+def record(request: Request, drop_id: int) -> Response:
+    """What happened to it and when, at most a thousand entries at a time; never changed. 404 for a plan."""
+    asked = RecordAsk(data=request.query_params)
+    asked.is_valid(raise_exception=True)
+    drop = public_drops().select_related("allotment").get(pk=drop_id, allotment__opens_at__isnull=False)
+    entries = drop.entries.filter(sequence__gt=asked.validated_data["after"]).order_by("sequence")[:MOST_ENTRIES]
+    shape = {"drop": drop.pk, "currency": drop.allotment.currency, "entries": entries}
+    return Response(RecordShape(shape).data)

@@ -20,11 +20,12 @@ from django.db.models import (
     Sum,
     UUIDField,
     Value,
+    Window,
 )
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.functions import Coalesce, JSONObject, Lag, Lead
 
 from liveevents.drops.ladder import Rung
-from liveevents.drops.models import Drop
+from liveevents.drops.models import Drop, DropEntry, EntryKind
 from liveevents.drops.now import DropNow
 from liveevents.events.models import LiveEvent
 from liveevents.events.queries import events_of
@@ -84,6 +85,23 @@ def public_drops() -> QuerySet[Drop]:
 def public_drop(drop_id: int) -> Drop:
     """A drop of a show that everybody may see, with its show and store. Raises Drop.DoesNotExist."""
     return public_drops().select_related("event__store").get(pk=drop_id)
+
+
+def announced_drop(*, store_handle: str, slug: str, drop_id: int) -> Drop:
+    """A drop that everybody heard of, by its show's address, with its show and sale. Raises Drop.DoesNotExist."""
+    announced = public_drops().filter(event__store__handle=store_handle, event__slug=slug)
+    return announced.select_related("event__store", "allotment").get(pk=drop_id, allotment__opens_at__isnull=False)
+
+
+def record_of(drop: Drop) -> QuerySet[DropEntry]:
+    """The record as people read it: of a run of sales its first and its last entry."""
+    entries = DropEntry.objects.filter(drop=drop).order_by("sequence")
+    around = {
+        "before": Window(Lag("kind", default=Value("")), order_by="sequence"),
+        "after": Window(Lead("kind", default=Value("")), order_by="sequence"),
+    }
+    inside_a_run = Q(kind=EntryKind.SOLD, before=EntryKind.SOLD, after=EntryKind.SOLD)
+    return entries.annotate(**around).exclude(inside_a_run)
 
 
 def drop_of(*, user: User, drop_id: int) -> Drop:

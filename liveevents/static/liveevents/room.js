@@ -4,7 +4,8 @@
  * data-added         on a form that puts something into the cart: what its [data-added-text] says for a moment afterwards
  * data-word          on the field of a code word, with the drop's number: what is typed is kept for this tab, so that
  *                    a new fragment, another try and the line know it; it goes nowhere else
- * data-local         on <time datetime="…">: write the instant in the reader's own time zone
+ * data-local         on <time datetime="…">: write the instant in the reader's own time zone; to the second where it
+ *                    says "second"
  * "followed" (the button beside the store's name answered), or a countdown below [data-poll] that runs out:
  * the page asks at once how things stand.
  * A button that a new fragment puts under the finger, where another drop's button was, takes no press for a moment.
@@ -21,8 +22,14 @@ document.addEventListener("clock:end", (event) => {
 const language = document.documentElement.lang;
 const format = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
 
+const exact = new Intl.DateTimeFormat(language, { weekday: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
 function localise(root) {
-  for (const time of root.querySelectorAll("time[data-local]")) time.textContent = format.format(new Date(time.dateTime));
+  for (const time of root.querySelectorAll("time[data-local]")) {
+    const instant = new Date(time.dateTime);
+    time.textContent = (time.dataset.local === "second" ? exact : format).format(instant);
+    if (time.dataset.local === "second") time.title = format.format(instant);
+  }
 }
 
 localise(document);
