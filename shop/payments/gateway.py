@@ -225,7 +225,7 @@ def _asking() -> Iterator[None]:
         raise StripeRefused(refusal.code or "card_error") from refusal
     except stripe.StripeError as silence:
         said = f"{type(silence).__name__}: {silence.user_message or silence.http_status}"
-        raise (StripeFailed if (silence.http_status or 0) >= 500 else StripeAway)(said) from silence
+        raise (StripeFailed if silence.http_status == 500 else StripeAway)(said) from silence
 
 
 @contextmanager

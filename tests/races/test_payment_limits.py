@@ -93,8 +93,8 @@ def test_one_address_authorised_several_times_at_once_gets_what_one_person_may(r
 
 def test_cards_and_addresses_that_cross_do_not_wait_for_each_other_for_ever(race: Race, sale: Allotment) -> None:
     here, there = partial(make.address, "DE"), partial(make.address, "AT")
-    crossed = [
-        (*orders(sale, 1, to=place), card) for _ in range(2) for place in (here, there) for card in ("one", "two")
+    crossed: list[tuple[Order, str]] = [
+        (orders(sale, 1, to=place)[0], card) for _ in range(2) for place in (here, there) for card in ("one", "two")
     ]
 
     answers = race(*[partial(told, order, Status.AUTHORISED, card) for order, card in crossed])

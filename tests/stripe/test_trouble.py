@@ -108,6 +108,19 @@ def test_a_500_after_succeeding_hides_what_was_done_and_is_replayed(own_sandbox:
     assert customers_named(own_sandbox, "ghost@example.com") == 1
 
 
+def test_a_500_before_anything_was_done_is_replayed_too_and_another_key_is_not(own_sandbox: Sandbox) -> None:
+    own_sandbox.control("POST", "faults", {"kind": "error_before", "count": 1, "method": "POST"})
+    client = own_sandbox.client()
+
+    for _ in range(2):
+        with pytest.raises(stripe.APIError):
+            client.v1.customers.create({"email": "nobody@example.com"}, {"idempotency_key": "nobody"})
+    assert customers_named(own_sandbox, "nobody@example.com") == 0
+    client.v1.customers.create({"email": "nobody@example.com"}, {"idempotency_key": "somebody"})
+
+    assert customers_named(own_sandbox, "nobody@example.com") == 1
+
+
 @pytest.mark.parametrize(("kind", "made"), [("timeout_before", 0), ("timeout_after", 1)])
 def test_a_time_out_before_or_after_the_work(own_sandbox: Sandbox, kind: str, made: int) -> None:
     email = f"{kind}@example.com"

@@ -97,14 +97,14 @@ class Api:
         with self._keys.claim(asked.cause.idempotency_key):
             if kind == "slow":
                 await asyncio.sleep(seconds)
-            answer = self._once(asked, broken=kind == "error_after")
+            answer = self._once(asked, broken=kind)
         if kind == "timeout_after":
             await hang(seconds)
             raise hung_up()
         return answer
 
-    def _once(self, asked: Asked, *, broken: bool) -> Answer:
-        """The answer this request's key was given before, else a new one. A `broken` answer hides what was done."""
+    def _once(self, asked: Asked, *, broken: str) -> Answer:
+        """The answer this request's key was given before, else a new one, which the fault in `broken` may hide."""
         key, store, endpoint = asked.cause.idempotency_key, self._account.store, f"{asked.endpoint.method} {asked.path}"
         before = idempotency.recall(store=store, key=key, endpoint=endpoint, form=asked.form) if key else None
         if before:
@@ -113,8 +113,8 @@ class Api:
             )
         params = asked.endpoint.params.read(asked.form)
         with self._account.change(asked.cause):
-            answer = self._handled(asked, params)
-            answer = Answer(500, outage().body) if broken else answer
+            done = self._handled(asked, params) if broken != "error_before" else None
+            answer = Answer(500, outage().body) if done is None or broken == "error_after" else done
             if key:
                 given = idempotency.Remembered(
                     status=answer.status, body=answer.body, request=asked.cause.request or ""

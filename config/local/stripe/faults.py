@@ -3,7 +3,8 @@
 A fault is a JSON object. `kind` says what happens, `count` how often (without it: until reset), `seconds` how long.
 Calls, chosen by `method` and `path` (`*` matches anything):
 - `timeout_before` no answer and nothing done · `timeout_after` done, but no answer
-- `error_after` done, but answered 500, which its idempotency key replays · `rate_limited` 429, nothing done
+- `error_after` done, but answered 500, which its idempotency key replays · `error_before` the same with nothing done
+- `rate_limited` 429, nothing done
 - `slow` answered after so many seconds, its idempotency key in use meanwhile
 Webhooks, chosen by `type`, `object` (the id of the object, its intent, session, charge or customer),
 `client_reference_id` and `metadata`:
@@ -18,7 +19,7 @@ from config.local.stripe.errors import InvalidParameter
 from config.local.stripe.shapes import Fields
 from config.local.stripe.store import Store
 
-CALL_FAULTS = ("timeout_before", "timeout_after", "error_after", "rate_limited", "slow")
+CALL_FAULTS = ("timeout_before", "timeout_after", "error_before", "error_after", "rate_limited", "slow")
 WEBHOOK_FAULTS = ("twice", "late", "reordered", "lost")
 SECONDS = {"timeout_before": 90.0, "timeout_after": 90.0, "slow": 1.0, "late": 5.0, "reordered": 0.25, "twice": 0.1}
 NAMES = ("kind", "count", "seconds", "method", "path", "type", "object", "client_reference_id", "metadata")

@@ -190,6 +190,37 @@ def test_a_lost_answer_to_a_refund_sends_the_money_once(vera: Shopper, store: St
     assert len(refunds_at_stripe(sandbox, order)) == 1
 
 
+def test_an_error_that_stripe_remembers_for_a_day_holds_up_no_refund(
+    vera: Shopper, store: Store, sandbox: Sandbox
+) -> None:
+    order = paid_at_stripe(vera, store, sandbox)
+    made = take_back(order, 1)
+    sandbox.break_next("error_before", "/v1/refunds")
+    soon = clock.now() + timedelta(seconds=1)
+
+    assert send_refund(refund_id=made.pk, at=soon).state == RefundState.ASKED
+    assert refunds_at_stripe(sandbox, order) == []
+    assert send_refund(refund_id=made.pk, at=soon).state == RefundState.DONE
+
+    assert len(refunds_at_stripe(sandbox, order)) == 1
+
+
+def test_silence_does_not_change_what_a_refund_is_known_by(vera: Shopper, store: Store, sandbox: Sandbox) -> None:
+    order = paid_at_stripe(vera, store, sandbox)
+    made = take_back(order, 1)
+    sandbox.break_next("timeout_after", "/v1/refunds", seconds=0, count=2)
+    sandbox.break_next("rate_limited", "/v1/refunds", method="GET", count=1)
+    soon = clock.now() + timedelta(seconds=1)
+
+    for _ in range(2):
+        assert send_refund(refund_id=made.pk, at=soon).state == RefundState.ASKED
+
+    made.refresh_from_db()
+    assert made.asks == 1
+    assert send_refund(refund_id=made.pk, at=soon).state == RefundState.DONE
+    assert len(refunds_at_stripe(sandbox, order)) == 1
+
+
 def test_a_refund_that_takes_its_time_is_done_when_stripe_says_so(
     vera: Shopper, store: Store, sandbox: Sandbox
 ) -> None:
