@@ -147,3 +147,17 @@ def test_the_same_claim_again_is_not_another_one(vera: Shopper) -> None:
 
     assert [status for status, _, _ in answers] == [200] * 8
     assert Hold.objects.count() == 1
+
+
+class Broken(io.BytesIO):
+    """A body that never comes."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise OSError("connection reset")
+
+
+def test_a_crash_is_said_in_words_and_logged(vera: Shopper, caplog: Any) -> None:
+    status, _, said = knock("/drops/1/claim/", HTTP_COOKIE=cookie_of(vera), **{"wsgi.input": Broken()})
+
+    assert (status, said["code"]) == (500, "broken")
+    assert "claim_crashed" in {record.msg["event"] for record in caplog.records if isinstance(record.msg, dict)}
