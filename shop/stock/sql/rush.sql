@@ -5,6 +5,24 @@ drop function claim_pieces(bigint, uuid, uuid, int);
 drop function unfence_holds(bigint[]);
 drop function join_line(bigint, uuid, int, boolean);
 
+-- Every browser of a person, this one first known or not: few, which the planner has to be told.
+create or replace function browsers_of(a_shopper uuid) returns setof uuid language sql stable rows 2 as $$
+    select a_shopper
+    union
+    select twin.id from shop_shopper me join shop_shopper twin on twin.user_id = me.user_id where me.id = a_shopper
+$$;
+
+-- How many pieces of a sale a person owns: held, paying and sold, over all of the person's browsers. "+ 0" makes the
+-- planner come by the person, who has a few holds, and not by the sale, which has thousands.
+create or replace function pieces_of_person(sale_id bigint, a_shopper uuid, t timestamptz)
+returns int language sql stable as $$
+    select count(*)::int
+    from shop_hold h join shop_piece p on p.hold_id = h.id
+    where h.allotment_id + 0 = sale_id
+      and h.shopper_id = any(array(select browsers_of(a_shopper)))
+      and (p.state > 1 or h.held_until + interval '2 s' > t)
+$$;
+
 -- What a person has of a sale over all of their browsers, and until when they sit out: a minute from the second
 -- hold that they let run out, and from each one after it.
 create function standing(sale_id bigint, a_shopper uuid, t timestamptz)
@@ -17,7 +35,7 @@ returns table (pieces int, sits_until timestamptz) language sql stable as $$
     left join shop_piece p on p.hold_id = h.id
     cross join lateral (select h.ending in ('expired', 'unpaid')
         or (h.ended_at is null and h.pay_until is null and h.held_until + interval '2 s' <= t) as lapsed) late
-    where h.allotment_id = sale_id and h.shopper_id in (select browsers_of(a_shopper))
+    where h.allotment_id + 0 = sale_id and h.shopper_id = any(array(select browsers_of(a_shopper)))
 $$;
 
 -- Why somebody may not have pieces of a sale at all: sign_in, follow, code_word; null where they may.
