@@ -65,7 +65,7 @@ class Run:
     def play(self, acts: list[Act]) -> bool:
         """The whole run; whether nothing was found. Raises Trouble, NotThere."""
         with self.progress.step(f"{len(acts)} drops planned"):
-            self.stage.set(acts)
+            self.stage.prepare(acts)
         people = self._people()
         with Watch(self.stack.house.database_url) as watch:
             for act in acts:

@@ -1,5 +1,6 @@
 """The show of a run: every drop planned in the studio before anything dies, and announced when its act comes."""
 
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,7 +29,8 @@ STOCK = """
     with received as (
         insert into shop_stockmove (level_id, delta, reason, reference)
         select id, %s, 'received', 'chaos:' || id from shop_stocklevel returning level_id, delta)
-    update shop_stocklevel s set on_hand = on_hand + delta from received where s.id = level_id"""
+    update shop_stocklevel s set on_hand = on_hand + delta from received where s.id = level_id
+    returning s.variant_id::text"""
 
 
 @dataclass
@@ -45,12 +47,12 @@ class Stage:
         self.cora = Visitor(self.stack.base_url)
         self.cora.get(next(url for who, url in self.stack.sign_in_links if who.startswith("Cora")))
 
-    def set(self, acts: list[Act]) -> None:
+    def prepare(self, acts: list[Act]) -> None:
         """Plan every drop, with enough in stock for all."""
         with psycopg.connect(self.stack.house.database_url, autocommit=True) as database:
-            database.execute(STOCK, [sum(act.pieces for act in acts)])
+            stocked = {variant for (variant,) in database.execute(STOCK, [sum(act.pieces for act in acts)])}
             for act in acts:
-                announcing = {drop_in(form.action): form for form in self._plan(act)}
+                announcing = {drop_in(form.action): form for form in self._plan(act, stocked)}
                 ((drop,),) = database.execute(SHORTEN, [HOLD_S, OFFER_S, act.per_person, act.takes_fewer, title(act)])
                 self.drops[act.number], self.announcing[act.number] = drop, announcing[drop]
         self.show = live_show(self.cora).link(f"/e/{STORE}/")
@@ -76,11 +78,11 @@ class Stage:
             found: Any = database.execute(asked, [self.drops[act.number]]).fetchall()[0][0]
         return None if found is None else float(found)
 
-    def _plan(self, act: Act) -> list[Form]:
+    def _plan(self, act: Act, stocked: set[str]) -> list[Form]:
         """Plan it; the forms that announce drops, this one's among them. Raises NotThere."""
         studio = live_show(self.cora)
         form = self.cora.get(studio.link("/drops/new/")).form("/drops/new/")
-        variants = list(filter(None, form.choices["variant"]))
+        variants = [variant for variant in form.choices["variant"] if variant in stocked]
         planned = self.cora.send(
             form,
             title=title(act),
@@ -93,7 +95,8 @@ class Stage:
         )
         announcing = [one for one in planned.forms if "/schedule/" in one.action]
         if not announcing:
-            raise NotThere(f"no drop was planned on {planned.url} ({planned.status})")
+            complaints = re.findall(r'class="(?:error|notice bad)".*?<p>(.*?)</p>', planned.text, re.DOTALL)
+            raise NotThere(f"no drop was planned on {planned.url} ({planned.status}): {complaints}")
         return announcing
 
 
