@@ -53,6 +53,11 @@ def followed_by(user: User) -> QuerySet[Follow]:
     )
 
 
+def followers_of(store: Store) -> int:
+    """How many people follow a store."""
+    return Follow.objects.filter(store=store).count()
+
+
 def with_followers(stores: QuerySet[Store]) -> QuerySet[Store]:
     """These stores, each with how many people follow it as `followers`."""
     return stores.annotate(followers=Count("follows", distinct=True))

@@ -25,7 +25,7 @@ def new_drop(request: HttpRequest, event_id: int) -> HttpResponse:
         try:
             plan_drop(event=event, **form.cleaned_data)
         except Refusal as refusal:
-            tell(form, refusal)
+            tell(form.part_of(refusal), refusal)
         else:
             return redirect("studio_event", event.pk)
     context = {**around(), "form": form, "event": event, "store": event.store}

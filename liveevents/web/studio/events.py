@@ -20,7 +20,7 @@ from shop.accounts.models import Shopper
 from shop.core import clock
 from shop.core.errors import Conflict, Invalid
 from shop.door.shopper import account_or_404
-from shop.stores.queries import EVERYTHING, stores_of
+from shop.stores.queries import EVERYTHING, stores_of, with_followers
 
 MOST_SHOWN = 100
 MOVES: dict[str, Callable[[LiveEvent], LiveEvent]] = {
@@ -35,7 +35,7 @@ MOVES: dict[str, Callable[[LiveEvent], LiveEvent]] = {
 @require_safe
 def shows(request: HttpRequest) -> HttpResponse:
     """Every show of the stores that this person owns; 404 for who owns none."""
-    stores = list(stores_of(account_or_404(request), roles=EVERYTHING))
+    stores = list(with_followers(stores_of(account_or_404(request), roles=EVERYTHING)))
     if not stores:
         raise Http404
     events = events_of(account_or_404(request))[:MOST_SHOWN]
