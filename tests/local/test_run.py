@@ -42,6 +42,7 @@ def test_without_a_command_it_lists_them_all() -> None:
         "test",
         "rehearse",
         "chaos",
+        "bench",
         "lint",
         "backup",
         "restore",

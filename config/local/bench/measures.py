@@ -1,5 +1,6 @@
 """One measurement each: what is asked, of what, for how long, and the figure that comes of it."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from liveevents.events.models import LiveEvent
 
 CONNECTIONS: Final = 64
 SELLOUT_PIECES, SELLOUT_SHOPPERS, SELLOUT_CONNECTIONS = 1_000, 5_000, 256
+COMES_AGAIN_S: Final = 1.0
 GUESTS: Final = 1_000
 # How much more than the last time is prepared, so that it does not run out before the seconds do; and the first time.
 SPARE: Final = 1.5
@@ -87,14 +89,28 @@ class Bench:
         self._expect(result, HTTPStatus.OK)
         return result.per_s(HTTPStatus.OK)
 
-    def sellout(self) -> tuple[float, int]:
-        """Everybody at once: the seconds until the last piece was promised, and how many pieces nobody got."""
+    def sellout(self) -> dict[str, float]:
+        """Everybody at once: the seconds until the last piece was promised, and how many pieces nobody got.
+
+        Who finds too many before them is sent away, and comes again after a second, as the page's script does.
+        """
         drop = self.put_up(SELLOUT_PIECES)
         crowd = self.shoppers.claiming(drop.pk, how_many=SELLOUT_SHOPPERS)
-        _, heard = self._drive(self._load(crowd.asks, connections=SELLOUT_CONNECTIONS, keeps_replies=True))
-        self._note(drop, crowd, heard, expected={"held", "sold_out"})
-        promises = [kept.after_s for kept in heard if kept.reply.status == HTTPStatus.OK]
-        return max(promises, default=0.0), props.free_pieces(drop)
+        promised_at, began, sent_away = [0.0], 0.0, 0
+        while crowd.asks:
+            result, heard = self._drive(self._load(crowd.asks, connections=SELLOUT_CONNECTIONS, keeps_replies=True))
+            self._note(drop, crowd, heard, expected={"held", "sold_out", "busy"})
+            began = began or result.began
+            won = [kept.after_s for kept in heard if kept.reply.status == HTTPStatus.OK]
+            promised_at += [result.began - began + after_s for after_s in won]
+            crowd = crowd.again(kept.place for kept in heard if kept.reply.status == HTTPStatus.SERVICE_UNAVAILABLE)
+            sent_away += len(crowd.asks)
+            time.sleep(COMES_AGAIN_S if crowd.asks else 0)
+        return {
+            "sellout_s": round(max(promised_at), 3),
+            "sellout_sent_away": sent_away,
+            "undersold": props.free_pieces(drop),
+        }
 
     def statements(self, requests: Sequence[bytes]) -> Statements:
         """What web sends to PostgreSQL while these requests are answered."""

@@ -56,10 +56,8 @@ def measure(stage: Stage, *, pace: Pace, progress: Progress) -> dict[str, Any]:
             with progress.step(f"round {number + 1} of {pace.rounds}"):
                 rounds.append(_round(bench, closed, claims_s=pace.claims_s, pages_s=pace.pages_s))
         with progress.step("sell-out, wear, statements, checks"):
-            sellout_s, undersold = bench.sellout()
             after = {
-                "sellout_s": round(sellout_s, 3),
-                "undersold": undersold,
+                **bench.sellout(),
                 "claims_after_100k_ratio": round(_wear(bench, pace), 3),
                 "wear_pieces": pace.wear_pieces,
                 **_statements(bench, closed),

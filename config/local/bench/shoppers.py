@@ -1,5 +1,7 @@
 """Shoppers as a server sees them: a signed cookie, an address, a key of their own for each ask."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
@@ -24,6 +26,13 @@ class Crowd:
     drop_id: int
     shoppers: list[UUID]
     asks: list[bytes]
+
+    def again(self, places: Iterable[int]) -> "Crowd":
+        """These of them at their next try, which says that it is one, as the page's script does."""
+        chosen = list(places)
+        return Crowd(
+            self.drop_id, [self.shoppers[place] for place in chosen], [_next_try(self.asks[place]) for place in chosen]
+        )
 
 
 class Shoppers:
@@ -63,3 +72,9 @@ class Shoppers:
     def _address(self) -> str:
         number = next(self._numbers) % NETWORKS
         return f"100.{64 + number // 65_536}.{number // 256 % 256}.{number % 256}"
+
+
+def _next_try(ask: bytes) -> bytes:
+    head, _, body = ask.partition(b"\r\n\r\n")
+    said = json.dumps({**json.loads(body), "again": True}).encode()
+    return head.replace(b"Content-Length: %d" % len(body), b"Content-Length: %d" % len(said)) + b"\r\n\r\n" + said
