@@ -55,7 +55,7 @@ def addresses(event: LiveEvent, drop: Drop) -> list[tuple[str, str]]:
     """Every address of the studio, with the method that it is for."""
     at, store = f"/studio/{event.pk}", event.store.handle
     posts = [f"{at}/move/{move}/" for move in ("schedule", "withdraw", "go-live", "end")]
-    posts += [f"/studio/drops/{drop.pk}/{move}/" for move in ("open", "schedule", "end")]
+    posts += [f"/studio/drops/{drop.pk}/{move}/" for move in ("open", "schedule", "end", "extend", "price", "pieces")]
     gets = [
         "/studio/",
         f"/studio/new/{store}/",
@@ -185,6 +185,53 @@ def test_a_drop_is_planned_opened_and_ended(studio: Client, store: Store) -> Non
     studio.post(f"/studio/drops/{drop.pk}/end/")
     drop.allotment.refresh_from_db()
     assert drop.allotment.ended_at
+
+
+def test_a_running_drop_becomes_longer_cheaper_and_larger(studio: Client, store: Store) -> None:
+    drop = live.drop(live.event(store), pieces=2, price_minor=2000, opens_at=NOON)
+    make.stock_up(drop.allotment.variant, 3)
+    shown = studio.get(f"/studio/{drop.event_id}/").content.decode()
+    seen = "2026-06-01T12:10:00+00:00"
+    assert f'name="seen" value="{seen}"' in shown
+
+    for _ in range(2):
+        studio.post(f"/studio/drops/{drop.pk}/extend/", {"by_s": "60", "seen": seen})
+        studio.post(f"/studio/drops/{drop.pk}/price/", {"price": "15.50"})
+        studio.post(f"/studio/drops/{drop.pk}/pieces/", {"more": "3", "seen": "2"})
+
+    drop.allotment.refresh_from_db()
+    assert drop.allotment.closes_at == NOON + timedelta(seconds=660)
+    assert [piece.price_minor for piece in drop.allotment.pieces.all()] == [1550] * 5
+    said = studio.get(f"/studio/{drop.event_id}/").content.decode()
+    assert said.count("This drop was changed meanwhile") == 2
+    assert "No free piece costs more than that already." in said
+
+
+@pytest.mark.parametrize(
+    ("change", "body", "said"),
+    [
+        ("extend", {"by_s": "0", "seen": "2026-06-01T12:10:00+00:00"}, "Seconds: Ensure"),
+        ("extend", {"by_s": "60", "seen": "yesterday"}, "Enter a valid date/time"),
+        ("extend", {"by_s": "86400", "seen": "2026-06-01T12:10:00+00:00"}, "lasts from 10 seconds to 24 hours"),
+        ("price", {"price": "cheap"}, "Price: Enter a number"),
+        ("price", {"price": "0.01"}, "at least €0.50"),
+        ("price", {"price": "15.005"}, "no such small coins"),
+        ("price", {"price": "99"}, "No free piece costs more"),
+        ("pieces", {"more": "-1", "seen": "2"}, "More pieces: Ensure"),
+        ("pieces", {"more": "4", "seen": "2"}, "Only 3 are in stock"),
+    ],
+)
+def test_a_wrong_change_is_told_and_nothing_changes(
+    studio: Client, store: Store, change: str, body: dict[str, str], said: str
+) -> None:
+    drop = live.drop(live.event(store), pieces=2, price_minor=2000, opens_at=NOON)
+    make.stock_up(drop.allotment.variant, 3)
+
+    answer = studio.post(f"/studio/drops/{drop.pk}/{change}/", body, follow=True)
+
+    assert said in answer.content.decode()
+    assert [piece.price_minor for piece in drop.allotment.pieces.all()] == [2000, 2000]
+    assert [entry.kind for entry in drop.entries.all()] == ["planned"]
 
 
 def test_a_drop_is_announced_for_an_hour(studio: Client, store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Drops in the studio: plan, open, schedule, end."""
+"""Drops in the studio: plan, open, schedule, end. Changing a running one: `changes.py`."""
 
 from collections.abc import Callable
 
@@ -36,7 +36,7 @@ def new_drop(request: HttpRequest, event_id: int) -> HttpResponse:
 @require_POST
 def open_now(request: HttpRequest, drop_id: int) -> HttpResponse:
     """Open it this moment."""
-    return _moved(request, drop_or_404(request, drop_id), lambda drop: services.open_drop(drop=drop))
+    return moved(request, drop_or_404(request, drop_id), lambda drop: services.open_drop(drop=drop))
 
 
 @owners_only
@@ -49,17 +49,17 @@ def schedule(request: HttpRequest, drop_id: int) -> HttpResponse:
         messages.error(request, str(form.errors["opens_at"][0]))
         return redirect("studio_event", drop.event_id)
     opens_at = form.cleaned_data["opens_at"]
-    return _moved(request, drop, lambda drop: services.schedule_drop(drop=drop, opens_at=opens_at))
+    return moved(request, drop, lambda drop: services.schedule_drop(drop=drop, opens_at=opens_at))
 
 
 @owners_only
 @require_POST
 def end(request: HttpRequest, drop_id: int) -> HttpResponse:
     """End it before its time."""
-    return _moved(request, drop_or_404(request, drop_id), lambda drop: services.end_drop(drop=drop))
+    return moved(request, drop_or_404(request, drop_id), lambda drop: services.end_drop(drop=drop))
 
 
-def _moved(request: HttpRequest, drop: Drop, move: Callable[[Drop], object]) -> HttpResponse:
+def moved(request: HttpRequest, drop: Drop, move: Callable[[Drop], object]) -> HttpResponse:
     """Back to the show's page, with the reason where the move was refused."""
     try:
         move(drop)

@@ -29,12 +29,17 @@ def state_of(event: LiveEvent, sums: Sums, drops: Sequence[DropNow]) -> dict[str
 
 def shape(event: LiveEvent, drops: Sequence[DropNow]) -> str:
     """What the page is made of, without the numbers."""
-    return "|".join([event.state, *(f"{drop.drop.pk} {_phase(drop)}" for drop in drops)])
+    return "|".join([event.state, *(f"{drop.drop.pk} {_phase(drop)} {_terms(drop)}" for drop in drops)])
 
 
 def _phase(drop: DropNow) -> str:
     """The state, where open and sold out look alike to the creator."""
     return "running" if drop.is_running else drop.state
+
+
+def _terms(drop: DropNow) -> str:
+    """What can be changed, here or on another device of the creator."""
+    return f"{drop.drop.allotment.closes_at} {drop.pieces} {drop.drop.offer.price_minor}"
 
 
 def _numbers(drop: DropNow) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from liveevents.web.studio import drops, events
+from liveevents.web.studio import changes, drops, events
 
 urlpatterns = [
     path("", events.shows, name="studio"),
@@ -15,5 +15,8 @@ urlpatterns = [
     path("<int:event_id>/drops/new/", drops.new_drop, name="studio_new_drop"),
     path("drops/<int:drop_id>/open/", drops.open_now, name="studio_open_drop"),
     path("drops/<int:drop_id>/schedule/", drops.schedule, name="studio_schedule_drop"),
+    path("drops/<int:drop_id>/extend/", changes.extend, name="studio_extend_drop"),
+    path("drops/<int:drop_id>/price/", changes.lower, name="studio_lower_price"),
+    path("drops/<int:drop_id>/pieces/", changes.add, name="studio_add_pieces"),
     path("drops/<int:drop_id>/end/", drops.end, name="studio_end_drop"),
 ]
