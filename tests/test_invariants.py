@@ -26,7 +26,7 @@ from shop.stock.claiming import claim_pieces
 from shop.stock.models import Allotment, Hold, Piece, StockLevel, StockMove, Waiter
 from shop.stock.services import end_allotment, free_due, join_line
 from shop.stock.states import PieceState
-from tests import make
+from tests import broken_records, make
 from tests.conftest import set_clock
 
 pytestmark = pytest.mark.django_db
@@ -417,6 +417,7 @@ FINDS: dict[str, tuple[Callable[[], Scene], ...]] = {
     "every reaction happened within 60 s of its fact, or waits for a payment of an order that was called off": (
         a_reaction_is_forgotten,
     ),
+    **broken_records.FINDS,
     "units of an order line are sent once": (a_parcel_has_more_than_was_bought,),
     "each unit of a file that was paid for has one right": (a_file_was_paid_for_and_cannot_be_opened,),
     "everything paid that is sent is in a parcel": (nobody_packs,),

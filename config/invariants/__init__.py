@@ -14,9 +14,10 @@ from config.invariants.goods import GOODS, GOODS_IN_TIME
 from config.invariants.line import LINE, LINE_IN_TIME
 from config.invariants.money import MONEY
 from config.invariants.pieces import PIECES
+from config.invariants.record import RECORD, RECORD_IN_TIME
 
-ALWAYS: Final[Mapping[str, str]] = PIECES | LINE | MONEY | GOODS | FACTS
-IN_TIME: Final[Mapping[str, str]] = LINE_IN_TIME | GOODS_IN_TIME | FACTS_IN_TIME
+ALWAYS: Final[Mapping[str, str]] = PIECES | LINE | MONEY | GOODS | FACTS | RECORD
+IN_TIME: Final[Mapping[str, str]] = LINE_IN_TIME | GOODS_IN_TIME | FACTS_IN_TIME | RECORD_IN_TIME
 INVARIANTS: Final[Mapping[str, str]] = {**ALWAYS, **IN_TIME}
 
 
