@@ -7,6 +7,7 @@ from typing import Final
 from django.core.files.base import ContentFile
 
 from config.local.pictures import draw_poster
+from liveevents.drops.ladder import Step
 from liveevents.drops.planning import plan_drop
 from liveevents.events.models import LiveEvent
 from liveevents.events.services import draft_event, go_live, schedule_event
@@ -17,10 +18,13 @@ from shop.stores.models import Store
 
 # Blender's open film stands in for a stream: it may be embedded anywhere and will still be there next year.
 VIDEO: Final = "https://www.youtube.com/watch?v=aqz-KE-bpKQ"
+# Nobody speaks in the demo's stream: who reads what the show is about hears it there.
+WORD: Final = "slow fire"
 ON_AIR: Final = (
     "Kiln opening, live",
     "The kiln has cooled for two days; now it is opened. What comes out is numbered, shown and sold from the table, "
-    "a handful of pieces every few minutes. Claim one in a tap and it is yours while its clock runs.",
+    "a handful of pieces every few minutes. Claim one in a tap and it is yours while its clock runs. "
+    f"When a drop asks for the code word: it is “{WORD}”.",
 )
 NEXT: Final = (
     "Second firing",
@@ -66,6 +70,7 @@ def _plan_records(event: LiveEvent) -> None:
         hold_s=180,
         duration_s=600,
         title="Slack Tide, hand-printed sleeve",
+        ladder=[Step(5, Money(1600, record.currency)), Step(5, Money(1900, record.currency))],
     )
 
 

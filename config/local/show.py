@@ -10,10 +10,14 @@ import signal
 from datetime import timedelta
 from itertools import count
 from threading import Event
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import django
+
+if TYPE_CHECKING:
+    from liveevents.drops.ladder import Step
+    from shop.core.money import Money
 
 STORE: Final = "saltware"
 SKUS: Final = (
@@ -24,6 +28,10 @@ FIRST_LEAD_S, LEAD_S = 15, 20
 OPEN_S, PAUSE_S = 150, 40
 HOLD_S = 90
 PIECES: Final = (12, 14, 16, 20, 24, 32, 40)
+# Of so many drops one after the other, those with a price ladder, and those that are not for everyone.
+ROUND: Final = 6
+LADDERS: Final = (1, 4)
+AUDIENCES: Final = {3: "followers", 5: "code_word"}
 
 
 def main() -> None:
@@ -63,31 +71,45 @@ def announce_drop(number: int, *, lead_s: int, dice: random.Random) -> None:
 
     Raises Conflict where the show is not what it was.
     """
-    from config.local.seed_shows import plan_shows
+    from config.local.seed_shows import WORD, plan_shows
     from liveevents.drops.planning import plan_drop
     from liveevents.drops.services import schedule_drop
     from liveevents.events.queries import live_now
     from shop.catalog.queries import variants_of
     from shop.core import clock
     from shop.core.money import Money
+    from shop.stock.models import Audience
     from shop.stores.models import Store
 
     store = Store.objects.get(handle=STORE)
     plan_shows(store, at=clock.now())
     event = live_now().filter(store=store).order_by("live_at")[0]
     variant, pieces = variants_of(store).get(sku=SKUS[number % len(SKUS)]), dice.choice(PIECES)
+    price = Money(_deal_minor(variant.price_minor, dice), variant.currency)
+    audience = AUDIENCES.get(number % ROUND, "everyone")
     _restock(variant.pk, pieces)
     drop = plan_drop(
         event=event,
         variant=variant,
-        price=Money(_deal_minor(variant.price_minor, dice), variant.currency),
+        price=price,
         pieces=pieces,
         per_person=dice.choice((1, 1, 2)),
         hold_s=HOLD_S,
         duration_s=OPEN_S,
         title=variant.product.title,
+        ladder=_ladder(price, pieces) if number % ROUND in LADDERS else (),
+        takes_fewer=True,
+        audience=Audience(audience),
+        code_word=WORD if audience == "code_word" else "",
     )
     schedule_drop(drop=drop, opens_at=clock.database_now() + timedelta(seconds=lead_s))
+
+
+def _ladder(price: "Money", pieces: int) -> "list[Step]":
+    """A quarter of the pieces a third cheaper, the next quarter a sixth."""
+    from liveevents.drops.ladder import Step, percent_off
+
+    return [Step(pieces // 4, percent_off(price, percent)) for percent in (33, 16)]
 
 
 def _restock(variant_id: int, pieces: int) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from config.local import crowd
-from config.local.show import PIECES, SKUS, announce_drop
+from config.local.show import AUDIENCES, LADDERS, PIECES, ROUND, SKUS, announce_drop
 from config.local.stripe.cards import behaviour
 from liveevents.drops.now import DropState
 from liveevents.drops.queries import drops_now
@@ -49,8 +49,12 @@ def test_people_differ_and_everything_happens_sometimes() -> None:
     assert {person.habit for person in people} == set(crowd.Habit)
 
 
+def test_most_drops_are_for_everyone() -> None:
+    assert len(AUDIENCES) < ROUND / 2
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(ROUND))
 def test_a_drop_is_announced_with_a_lead_and_restocked_if_short(noon: object, number: int) -> None:
     store = make.store("saltware")
     for state in (EventState.LIVE, EventState.SCHEDULED, EventState.DRAFT):
@@ -67,6 +71,8 @@ def test_a_drop_is_announced_with_a_lead_and_restocked_if_short(noon: object, nu
     assert (drop.state, drop.ms_to_open, drop.variant.sku) == (DropState.ANNOUNCED, 20_000, SKUS[number])
     assert drop.pieces in PIECES
     assert 0 < drop.price.amount_minor < 2800
+    assert (len(drop.ladder) == 3) == (number in LADDERS)
+    assert drop.drop.allotment.audience == AUDIENCES.get(number, "everyone")
     assert make.on_hand(drop.variant) >= 5
     set_clock(NOON + timedelta(seconds=20))
     (drop,) = drops_now(event=on_air, shopper=Shopper())
