@@ -78,6 +78,11 @@ def _not_sold_out(drop: DropFigures, figures: Figures) -> Iterator[str]:
 def _about_the_machine(figures: Figures) -> Iterator[str]:
     claims, pages = figures.times.get("claim", Times()), figures.times.get("page", Times())
     is_slow = claims.p99_ms > BEARABLE_MS or pages.p99_ms > 2 * PAGE_MS
+    if (others := figures.processors.get(OTHERS, 0.0)) > MANY:
+        yield (
+            f"Other programs took {others:.0%} of this machine meanwhile: rehearse again when it has nothing else "
+            "to do, before you believe the times."
+        )
     failed = claims.errors.get("no answer", 0) + pages.failed
     if not claims.count:
         yield "No claim was made, so this says nothing about the machine."
@@ -95,11 +100,6 @@ def _about_the_machine(figures: Figures) -> Iterator[str]:
         )
     else:
         yield f"p99 of claims was {ms(claims.p99_ms)}: this machine can do this show."
-    if (others := figures.processors.get(OTHERS, 0.0)) > MANY:
-        yield (
-            f"Other programs took {others:.0%} of this machine meanwhile: rehearse again when it has nothing else "
-            "to do, before you believe the times."
-        )
     if figures.broken:
         yield "Something that must always be true was not. Do not go on air with this version; the report names it."
 

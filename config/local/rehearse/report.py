@@ -11,6 +11,7 @@ from typing import Final
 from config.local.rehearse.advice import advice, ms, seconds
 from config.local.rehearse.figures import DropFigures, Figures, Times
 
+LEAST_SHARE: Final = 0.005
 WIDTH: Final = 100
 TEMPLATE: Final = Path(__file__).with_name("report.html")
 WORDS: Final = {
@@ -57,7 +58,7 @@ def write_page(figures: Figures, to: Path, *, at: datetime) -> None:
         drops="".join(_card(drop, began=figures.drops[0].opened_at) for drop in figures.drops),
         answers="".join(_answer_row(name, times) for name, times in _answers(figures)),
         payments=escape(_payments(figures)),
-        troubles="".join(f"<li>{escape(said)} ({count:,})</li>" for said, count in figures.troubles.items()),
+        troubles="".join(f"<li>{count:,} got stuck: {escape(said)}</li>" for said, count in figures.troubles.items()),
         machine="".join(_share_row(name, share) for name, share in _machine(figures)),
         cores=str(figures.cores),
         invariants=escape(_invariants(figures)),
@@ -81,7 +82,8 @@ def _lines(figures: Figures) -> Iterator[str]:
         took = "".join(f"{ms(value):>9}" for value in (times.p50_ms, times.p95_ms, times.p99_ms))
         yield f"    {name:<34}{times.count:>8,}{took}  {_errors(times)}"
     yield f"\n  {_payments(figures)}"
-    yield from (f"    {said} ({count:,})" for said, count in figures.troubles.items())
+    for said, count in figures.troubles.items():
+        yield f"    {count:,} {'buyer' if count == 1 else 'buyers'} got stuck: {said}"
     if figures.processors:
         shares = ", ".join(f"{name} {share:.0%}" for name, share in _machine(figures))
         said = f"Of this machine's {figures.cores} cores: {shares}."
@@ -92,7 +94,8 @@ def _lines(figures: Figures) -> Iterator[str]:
 
 def _facts(drop: DropFigures, *, began: float) -> Iterator[tuple[str, str]]:
     """What is told of a drop: name and value."""
-    yield "opened", f"{seconds(drop.opened_at - began)} after the first, for {drop.lasts_s} s"
+    after = f"{seconds(drop.opened_at - began)} after the first" if drop.opened_at > began else "first"
+    yield "opened", f"{after}, for {drop.lasts_s} s"
     yield "pieces", f"{drop.pieces:,}, at most {drop.per_person} a person"
     yield "sold out", f"after {seconds(drop.sold_out_s)}" if drop.sold_out_s is not None else "never"
     yield "asked", f"{drop.people:,} people; {drop.won:,} had a piece, {drop.empty_handed:,} went home empty"
@@ -129,7 +132,8 @@ def _payments(figures: Figures) -> str:
 
 
 def _machine(figures: Figures) -> list[tuple[str, float]]:
-    return sorted(figures.processors.items(), key=lambda part: -part[1])
+    told = [(name, share) for name, share in figures.processors.items() if share >= LEAST_SHARE]
+    return sorted(told, key=lambda part: -part[1])
 
 
 def _invariants(figures: Figures) -> str:
