@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from config.local.rehearse.script import DropScript, Row, Script
+from liveevents.drops import record
 from liveevents.drops.models import Drop
 from liveevents.drops.services import schedule_drop
 from liveevents.events.models import LiveEvent
@@ -82,12 +83,14 @@ def write_drop(script: DropScript, *, event: LiveEvent, slot: Slot) -> Drop:
     )
     price = Money(offer["price_minor"], offer["currency"])
     kept = {name: value for name, value in script.drop.items() if name not in REPLACED}
-    return Drop.objects.create(
+    drop = Drop.objects.create(
         event=event,
         allotment=allotment,
         offer=open_offer(variant=variant, price=price, for_everyone=False, opens_at=None, closes_at=None),
         **(kept | {"duration_s": slot.lasts_s}),
     )
+    record.write_plan(drop=drop)
+    return drop
 
 
 def announce(drops: Iterable[tuple[Drop, Slot]]) -> dict[int, datetime]:
