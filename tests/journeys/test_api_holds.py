@@ -13,8 +13,11 @@ from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 
 from config.wsgi import application
+from liveevents.drops.models import Drop
 from shop.accounts.models import User
+from shop.stock.models import Hold
 from tests import make
+from tests.make import live
 
 pytestmark = pytest.mark.django_db
 
@@ -38,14 +41,36 @@ def goods(cora: User) -> None:
     make.allotment(make.variant(make.product(make.store("atelier", owner=cora)), stock=5))
 
 
+@pytest.fixture
+def drop(db: None) -> Drop:
+    """A drop that runs, and somebody's hold in it."""
+    running = live.drop(pieces=9, per_person=9)
+    make.hold(make.shopper(), running.allotment)
+    return running
+
+
+def few(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
 @pytest.mark.usefixtures("goods")
 @schema.parametrize()
-@settings(
-    max_examples=12,
-    deadline=None,
-    derandomize=True,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@few(12)
 def test_no_request_makes_a_server_error(case: Case[Any]) -> None:
+    case.call_and_validate(checks=[not_a_server_error])
+
+
+@schema.include(path_regex=r"/(drops|holds)/").parametrize()
+@few(10)
+def test_no_claim_of_a_drop_that_runs_makes_one_either(case: Case[Any], drop: Drop) -> None:
+    for name, real in (("drop_id", drop.pk), ("hold_id", Hold.objects.latest("pk").pk)):
+        if name in case.path_parameters:
+            case.path_parameters[name] = real
+
     case.call_and_validate(checks=[not_a_server_error])
