@@ -96,15 +96,11 @@ def _refunded(numbers: Numbers, currency: str) -> Said:
 
 
 def _closed(numbers: Numbers, currency: str) -> Said:
-    back = ngettext(
-        "One piece went back to the stock.", "{returned} pieces went back to the stock.", numbers["returned"]
-    )
-    return ENDINGS[numbers["by"]](), f"{_where(numbers)} {back.format(**numbers)}"
+    return ENDINGS[numbers["by"]](), f"{_where(numbers)} {_returned(numbers)}".strip()
 
 
 def _settled(numbers: Numbers, currency: str) -> Said:
-    said = _("In the end {sold} of {pieces} were sold, and {returned} went back to the stock.")
-    return said.format(**numbers), ""
+    return _("In the end {sold} of {pieces} were sold.").format(**numbers), _returned(numbers)
 
 
 WORDS: dict[EntryKind, Callable[[Numbers, str], Said]] = {
@@ -140,6 +136,15 @@ def _where(numbers: Numbers) -> str:
     words = {"sold": _("{sold} sold"), "held": _("{held} held"), "paying": _("{paying} being paid for")}
     said = [word.format(**numbers) for name, word in words.items() if numbers[name] or name == "sold"]
     return ", ".join(said) + "."
+
+
+def _returned(numbers: Numbers) -> str:
+    """Empty where nothing did."""
+    if not numbers["returned"]:
+        return ""
+    returned = numbers["returned"]
+    back = ngettext("One piece went back to the stock.", "{returned} pieces went back to the stock.", returned)
+    return back.format(returned=returned)
 
 
 def _price(numbers: Numbers, currency: str) -> str:

@@ -87,7 +87,7 @@ def test_the_page_tells_the_whole_life_in_words() -> None:
         "5 in all.",
         "The shop ended it.",
         "1 sold. 4 pieces went back to the stock.",
-        "In the end 1 of 5 were sold, and 4 went back to the stock.",
+        "In the end 1 of 5 were sold.",
         '<time datetime="2026-06-01T12:00:10+00:00" data-local="second">Mon 1 Jun, 12:00:10 UTC</time>',
     ]:
         assert sentence in said, sentence
