@@ -18,7 +18,7 @@ from config.local.supervisor import Program
 
 WEB_WORKERS = 2
 # More threads than pages may be inside at once (PAGES_AT_ONCE): claims wait at their desk, each in a thread.
-WEB_THREADS = 64
+WEB_THREADS = 128
 NEVER_PASSED_ON = ("DJANGO_SETTINGS_MODULE", "PYTEST_", "STRIPE_", "STAGEDOOR_", "PROMETHEUS_")
 
 

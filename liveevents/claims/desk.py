@@ -24,7 +24,7 @@ from shop.stock.claiming import Answer, Ask, claim_together
 from shop.stock.queries import holders_since
 
 MOST_TOGETHER: Final = 64
-MOST_WAITING: Final = 48
+MOST_WAITING: Final = 96
 PATIENCE_S: Final = 3.0
 IDLE_S: Final = 30.0
 LIMITS: Final = "-c lock_timeout=1s -c statement_timeout=3s"
