@@ -81,12 +81,12 @@ def table(result: Mapping[str, Any]) -> str:
 
 def said_of(result: Mapping[str, Any]) -> str:
     """When, where and how often, in a sentence."""
-    machine, kind = result["machine"], "quick run" if result["is_quick"] else "full run"
+    machine, kind = result["machine"], "Quick run" if result["is_quick"] else "Full run"
     cores = f"{machine['cores']} cores of {machine['processor']}"
     return (
         f"{kind} of {result['date'][:10]}, medians of {result['rounds']} rounds; server, database and load share "
         f"{cores}; Python {machine['python']}, PostgreSQL {machine['postgresql']}, durable."
-    ).capitalize()
+    )
 
 
 def keep(result: Mapping[str, Any], *, name: str | None = None) -> Path:
