@@ -83,6 +83,9 @@ begin
     if closed is null then
         ids := first_free(sale_id, wanted);
         if cardinality(ids) < wanted and free_due_pieces(sale_id) > 0 then
+            -- What was freed and offered to the line just now came before what is taken here.
+            t := stagedoor_now();
+            closed := closed_because(sale, t);
             ids := first_free(sale_id, wanted);
         end if;
     end if;
