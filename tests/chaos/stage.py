@@ -18,8 +18,8 @@ from tests.chaos.plan import Act
 
 LEAD_S: Final = 2.5
 OPEN_S: Final = 30
-HOLD_S: Final = 10
-OFFER_S: Final = 8
+HOLD_S: Final = 15
+OFFER_S: Final = 12
 ANNOUNCE_WITHIN_S: Final = 30
 # Shorter clocks than a creator may choose: nobody wants to wait for a minute's hold here.
 SHORTEN = """
