@@ -14,10 +14,16 @@ MANY: Final = 0.2
 
 def advice(figures: Figures) -> list[str]:
     """The most important first."""
-    return [*_about_the_machine(figures), *(said for drop in figures.drops for said in about_drop(drop, figures))]
+    return [*_about_the_machine(figures), *(said for drop in figures.drops for said in _about_drop(drop, figures))]
 
 
-def about_drop(drop: DropFigures, figures: Figures) -> Iterator[str]:
+def is_slow(figures: Figures) -> bool:
+    """Whether people waited so long that what they did says little about a real audience."""
+    claims, pages = figures.times.get("claim", Times()), figures.times.get("page", Times())
+    return claims.p99_ms > BEARABLE_MS or pages.p99_ms > 2 * PAGE_MS
+
+
+def _about_drop(drop: DropFigures, figures: Figures) -> Iterator[str]:
     """How one drop went and what would have gone better."""
     if drop.people == 0:
         yield f"Nobody asked for “{drop.title}”: the page or the machine did not keep up, or nobody came in."
@@ -25,7 +31,7 @@ def about_drop(drop: DropFigures, figures: Figures) -> Iterator[str]:
         yield from _sold_out(drop, figures)
     else:
         yield from _not_sold_out(drop, figures)
-    if drop.came_back > MANY * drop.pieces:
+    if drop.came_back > MANY * drop.pieces and not is_slow(figures):
         yield (
             f"{_pieces(drop.came_back)} of “{drop.title}” came back: let go, or not paid in time. A real "
             "audience does that too. Whoever waits in the line gets them, so tell people to join it."
@@ -77,18 +83,18 @@ def _not_sold_out(drop: DropFigures, figures: Figures) -> Iterator[str]:
 
 def _about_the_machine(figures: Figures) -> Iterator[str]:
     claims, pages = figures.times.get("claim", Times()), figures.times.get("page", Times())
-    is_slow = claims.p99_ms > BEARABLE_MS or pages.p99_ms > 2 * PAGE_MS
     if (others := figures.processors.get(OTHERS, 0.0)) > MANY:
         yield (
             f"Other programs took {others:.0%} of this machine meanwhile: rehearse again when it has nothing else "
             "to do, before you believe the times."
         )
+    how = "was too busy" if others > MANY else "is too small"
     failed = claims.errors.get("no answer", 0) + pages.failed
     if not claims.count:
         yield "No claim was made, so this says nothing about the machine."
-    elif is_slow or failed:
+    elif is_slow(figures) or failed:
         yield (
-            f"This machine, which also played the audience, is too small for {figures.viewers:,} viewers at once: "
+            f"This machine, which also played the audience, {how} for {figures.viewers:,} viewers at once: "
             f"p99 of claims was {ms(claims.p99_ms)}, of pages {ms(pages.p99_ms)}; {failed or 'none'} of them failed. "
             "Nothing was sold twice for that; people wait. Rehearse with fewer viewers "
             "to find its size, or give it more cores."

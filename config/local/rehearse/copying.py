@@ -24,7 +24,7 @@ from shop.stock.models import Audience
 from shop.stock.services import carve
 
 STORE, EVENT = "shop_store", "liveevents_liveevent"
-LEAST_HOLD_S: Final = 20
+LEAST_HOLD_S: Final = 30
 REPLACED: Final = ("id", "event_id", "offer_id", "allotment_id", "created_at")
 
 
@@ -39,9 +39,9 @@ class Slot:
 
 
 def slots(drops: Sequence[DropScript], *, seconds: int, lead_s: float) -> list[Slot]:
-    """One drop after the other, each as long as the others; nobody's time to pay is longer than a third of it all."""
+    """One drop after the other, each as long as the others; nobody's time to pay is longer than half of it all."""
     each_s = seconds // len(drops)
-    most_s = max(LEAST_HOLD_S, seconds // 3)
+    most_s = max(LEAST_HOLD_S, seconds // 2)
     return [
         Slot(
             opens_in_s=lead_s + place * each_s,
