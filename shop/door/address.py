@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b, sha256
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final
 
 from django.conf import settings
@@ -52,32 +52,44 @@ def network_of_environ(environ: Mapping[str, Any]) -> int | None:
 
 @lru_cache(maxsize=10_000)
 def _digest(text: str, trusted: tuple[str, ...], secret: str) -> int | None:
-    if not _is_address(text) or _is_ours(text, trusted):
-        return None
     address = _parsed(text)
+    if address is None or _is_ours(text, trusted):
+        return None
     kept = address.packed if isinstance(address, IPv4Address) else address.packed[: IPV6_NETWORK_BITS // 8]
-    key = sha256(f"network address {secret}".encode()).digest()
-    return int.from_bytes(blake2b(kept, digest_size=8, key=key).digest(), signed=True)
+    return int.from_bytes(blake2b(kept, digest_size=8, key=_key(secret)).digest(), signed=True)
+
+
+@lru_cache
+def _key(secret: str) -> bytes:
+    return sha256(f"network address {secret}".encode()).digest()
 
 
 @lru_cache(maxsize=10_000)
-def _is_ours(address: str, trusted: tuple[str, ...]) -> bool:
+def _is_ours(text: str, trusted: tuple[str, ...]) -> bool:
     """Whether it belongs to a proxy of ours; an address or a network each."""
-    return _is_address(address) and any(_parsed(address) in ip_network(network, strict=False) for network in trusted)
+    address = _parsed(text)
+    return address is not None and any(address in network for network in _networks(trusted))
+
+
+@lru_cache
+def _networks(trusted: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(network, strict=False) for network in trusted)
+
+
+def _is_address(text: str) -> bool:
+    return _parsed(text) is not None
 
 
 @lru_cache(maxsize=10_000)
-def _is_address(text: str) -> bool:
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    """None for what is no address. One of IPv4 that is written as IPv6 (::ffff:192.0.2.1) is that IPv4 address.
+
+    Kept, for in a rush each request comes from somewhere else, and to read an address costs more than all else here.
+    """
     if len(text) > LONGEST_ADDRESS:
-        return False
+        return None
     try:
-        ip_address(text)
+        address = ip_address(text)
     except ValueError:
-        return False
-    return True
-
-
-def _parsed(text: str) -> IPv4Address | IPv6Address:
-    """An IPv4 address that is written as IPv6 (::ffff:192.0.2.1) is that IPv4 address."""
-    address = ip_address(text)
+        return None
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
