@@ -20,7 +20,7 @@ from config.local.audience import TROUBLES
 from config.local.children import spawn
 from config.local.journey.story import STORE
 from config.local.place import ROOT
-from config.local.say import Progress, answer_for
+from config.local.say import Progress, Trouble, answer_for
 from config.local.stack import Stack, stack
 from config.local.world import World
 from tests.chaos.checker import faults
@@ -76,7 +76,7 @@ class Run:
             evidence = self._evidence()
         found = faults(evidence)
         if watch.broken:
-            found["What must always be true was true each second."] = watch.broken
+            found["What must always be true was true each second."] = [f"{at} {it}" for it, at in watch.broken.items()]
         if said := self._check_invariants():
             found["manage.py check_invariants finds nothing."] = said
         tell(evidence, found, watch=watch, progress=self.progress)
@@ -108,6 +108,7 @@ class Run:
         over_at, home_by = time.time() + OPEN_S, time.time() + AT_HOME_WITHIN_S + 10
         self.stack.supervisor.watch(until=lambda: people.poll() is not None or time.time() > home_by)
         people.kill()
+        people.wait()
         self._pass_time(until=over_at)
         with psycopg.connect(self.stack.house.database_url, autocommit=True) as database:
             for sql in TIME_PASSES:
@@ -162,7 +163,7 @@ def main() -> int:
     with stack(STATE, port=options.port, fresh=True, payment_quiet_s=PAYMENT_QUIET_S, progress=progress) as standing:
         try:
             is_well = Run(standing, seed, progress).play(plan(seed, acts=options.acts))
-        except TROUBLES as trouble:
+        except (Trouble, *TROUBLES) as trouble:
             progress.line(f"  the house did not come back: {type(trouble).__name__}: {trouble}")
     if is_well and not options.keep:
         shutil.rmtree(STATE)

@@ -14,12 +14,15 @@ LOOK_EVERY_S: Final = 1.0
 
 @dataclass
 class Watch:
-    """A thread that asks the database; a database that is down is no answer, and no fault."""
+    """A thread that asks the database; a database that is down is no answer, and no fault.
+
+    `broken` is what was not true, each with the time when that was seen first.
+    """
 
     database_url: str
     looks: int = 0
     in_vain: int = 0
-    broken: list[str] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)
     _stop: threading.Event = field(default_factory=threading.Event)
     _database: psycopg.Connection[Any] | None = None
 
@@ -43,5 +46,4 @@ class Watch:
             self._database = psycopg.connect(self.database_url, autocommit=True, connect_timeout=2)
         for name, sql in ALWAYS.items():
             if rows := self._database.execute(sql.encode()).fetchmany(5):
-                at = time.strftime("%H:%M:%S")
-                self.broken.append(f"{at} {name}: {rows}")
+                self.broken.setdefault(f"{name}: {rows}", time.strftime("%H:%M:%S"))
