@@ -25,6 +25,7 @@ from config.local.stack import Stack, services
 
 PREFIX: Final = "stagedoor-rehearsal-"
 ROOM_MB: Final = 500
+ENOUGH_FILES: Final = 32_768
 PASSED_ON: Final = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 
 
@@ -95,7 +96,8 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def seats() -> int:
-    """How many connections this process and those it starts may hold open, the limit raised as far as it goes."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return most
+    """How many connections this process and those it starts may hold open, the limit raised as far as we need."""
+    now, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = ENOUGH_FILES if hard == resource.RLIM_INFINITY else min(hard, ENOUGH_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), hard))
+    return max(now, wanted)
