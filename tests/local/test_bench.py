@@ -179,10 +179,15 @@ def test_the_readme_gets_the_newest_full_run_between_its_marks(results: Callable
     assert (said[:7], said[-6:]) == ("before\n", "after\n")
 
 
-def test_without_a_full_run_or_a_place_for_it_the_readme_stays(results: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_quick_run_stands_in_where_there_is_no_full_one(results: Callable[..., Path]) -> None:
+    results(is_quick=True, claims_per_s=1.0)
+
+    assert newest()["claims_per_s"] == 1
+
+
+def test_without_a_run_or_a_place_for_it_the_readme_stays(results: Callable[..., Path], tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
     readme.write_text("no marks")
-    results(is_quick=True)
 
     with pytest.raises(Trouble):
         newest()

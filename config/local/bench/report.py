@@ -98,12 +98,11 @@ def keep(result: Mapping[str, Any], *, name: str | None = None) -> Path:
 
 
 def newest() -> dict[str, Any]:
-    """The full run that was kept last. Raises Trouble where there is none."""
+    """The full run that was kept last, a quick one where there is none. Raises Trouble where nothing was kept."""
     kept = [json.loads(path.read_text()) for path in RESULTS.glob("*.json")]
-    full = [result for result in kept if not result["is_quick"]]
-    if not full:
-        raise Trouble("there is no full run in bench/results yet; make one with ./run bench.")
-    return max(full, key=lambda result: result["date"])
+    if not kept:
+        raise Trouble("there is nothing in bench/results yet; make a run with ./run bench.")
+    return max(kept, key=lambda result: (not result["is_quick"], result["date"]))
 
 
 def write_readme(result: Mapping[str, Any], *, readme: Path = README) -> None:
