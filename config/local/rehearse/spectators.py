@@ -80,7 +80,9 @@ class Spectator:
         self.line.close()
         for plan in self.plans.values():
             plan.cancel()
-        await asyncio.gather(*self.plans.values(), return_exceptions=True)
+        for ending in await asyncio.gather(*self.plans.values(), return_exceptions=True):
+            if isinstance(ending, Exception):  # being cancelled is none
+                raise ending
 
     @property
     def _is_over(self) -> bool:
