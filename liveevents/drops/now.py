@@ -28,7 +28,8 @@ class DropNow:
 
     `ladder`: its prices in the order of handing out; a single one where all pieces cost the same.
     `asked`: for how many pieces they wait there, or for fewer where `takes_fewer`. `next_end`: when the next held piece
-    runs out. `missed_turn`: their last turn in the line ran out. `waited_in_vain`: they were in it when the drop ended.
+    runs out. `has_turn`, `missed_turn`: their last turn in the line is now, or ran out. `waited_in_vain`: they were in
+    it when the drop ended.
     """
 
     drop: Drop
@@ -39,6 +40,7 @@ class DropNow:
     asked: int | None
     takes_fewer: bool
     next_end: datetime | None
+    has_turn: bool
     missed_turn: bool
     waited_in_vain: bool
 

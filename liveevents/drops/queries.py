@@ -189,6 +189,7 @@ def _drop_now(row: Any) -> DropNow:
         place=row.place,
         **(row.terms or {"asked": None, "takes_fewer": False}),
         next_end=row.next_end,
+        has_turn=row.last_turn == "",
         missed_turn=row.last_turn == Ending.EXPIRED,
         waited_in_vain=row.waited_in_vain,
     )

@@ -38,8 +38,8 @@ def told(entry: DropEntry, currency: str) -> Told:
 
 HOURS: dict[str, Callable[[], str]] = {
     "opens_at": lambda: _("opens"),
-    "was": lambda: _("closed before"),
     "closes_at": lambda: _("closes"),
+    "was": lambda: _("instead of"),
 }
 
 
@@ -69,6 +69,8 @@ def _extended(numbers: Numbers, currency: str) -> Said:
 
 def _price_changed(numbers: Numbers, currency: str) -> Said:
     said = _("The price of free pieces fell to {price}.").format(price=_price(numbers, currency))
+    if not numbers["changed"]:
+        return said, _("None was free: what comes back costs no more.")
     more = ngettext("One piece became cheaper.", "{changed} pieces became cheaper.", numbers["changed"])
     return said, f"{more.format(**numbers)} {_('Held and sold pieces kept their price.')}"
 

@@ -12,6 +12,7 @@ from liveevents.drops import changing, services
 from liveevents.drops.models import Drop
 from liveevents.drops.record import keep_records
 from liveevents.events.states import EventState
+from shop.accounts.models import User
 from shop.core.money import Money
 from shop.stock.claiming import claim_pieces
 from shop.stock.services import fence, sell
@@ -91,6 +92,25 @@ def test_the_page_tells_the_whole_life_in_words() -> None:
         '<time datetime="2026-06-01T12:00:10+00:00" data-local="second">Mon 1 Jun, 12:00:10 UTC</time>',
     ]:
         assert sentence in said, sentence
+
+
+def test_what_is_held_at_the_end_runs_its_course_and_what_is_free_goes_back(cora: User) -> None:
+    drop = live.drop(live.event(make.store(owner=cora)), pieces=3, opens_at=NOON)
+    hold = make.hold(make.shopper(), drop.allotment)
+    studio = Client()
+    studio.force_login(cora)
+    later(30)
+
+    studio.post(f"/studio/drops/{drop.pk}/end/")
+
+    assert make.on_hand(drop.allotment.variant) == 2
+    assert "The shop ended it." in page(drop)
+    assert "0 sold, 1 held. 2 pieces went back to the stock." in page(drop)
+    with transaction.atomic():
+        fence(hold_ids=[hold.pk], for_s=60)
+        sell(hold_ids=[hold.pk])
+    keep_records()
+    assert "In the end 1 of 3 were sold." in page(drop)
 
 
 def test_a_drop_links_to_its_record_while_it_runs_and_when_it_is_over() -> None:

@@ -141,6 +141,8 @@ def test_a_turn_is_held_with_its_own_clock_and_passed_on_when_it_runs_out() -> N
 
     assert [held["ms_left"] for held in state(first, drop)["held"]] == [90_000]
     assert "Held for you" in page(first, drop)
+    assert "Your turn came: it is held for you" in page(first, drop)
+    assert "Your turn came" not in page(second, drop)
     assert why(second, drop) == ("held", "One piece is held; it runs out in 1:30.")
     later(92)
     free_due()
