@@ -16,6 +16,8 @@ class Migration(migrations.Migration):
                 ("next_at", models.DateTimeField()),
             ],
         ),
+        # A turn is worth nothing after a crash, and without a log no call of Stripe waits for a disk.
+        migrations.RunSQL("alter table shop_turn set unlogged", migrations.RunSQL.noop),
         migrations.AddField(
             model_name="attempt",
             name="gave_time",
