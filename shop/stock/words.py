@@ -4,6 +4,6 @@ import unicodedata
 
 
 def plain_word(text: str) -> str:
-    """A word as it is compared: without case, accents' spelling, spaces or punctuation. "Blue Moon!" is "bluemoon"."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    """A word as it is compared: without case, accents, spaces or punctuation. "Café Noir!" is "cafenoir"."""
+    folded = unicodedata.normalize("NFKD", text).casefold()
     return "".join(letter for letter in folded if letter.isalnum())[:40]

@@ -127,8 +127,8 @@ def test_the_word_counts_however_it_is_typed(vera: Shopper, typed: str) -> None:
     assert heard(claim(browser(vera), drop_for(Audience.CODE_WORD), word=typed)) == (200, "held")
 
 
-@pytest.mark.parametrize("typed", ["Café Noir", "CAFE\u0301 NOIR", "café-noir"])
-def test_an_accent_counts_however_it_is_spelled(vera: Shopper, typed: str) -> None:
+@pytest.mark.parametrize("typed", ["Café Noir", "CAFE\u0301 NOIR", "cafe-noir"])
+def test_an_accent_may_be_left_out(vera: Shopper, typed: str) -> None:
     drop = live.drop(opens_at=NOON, audience=Audience.CODE_WORD, code_word="Caf\u00e9 noir")
 
     assert heard(claim(browser(vera), drop, word=typed)) == (200, "held")
