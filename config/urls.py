@@ -8,8 +8,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("account/", include("shop.web.account_urls")),
     path("api/v1/", include("config.api_urls")),
+    path("", include("liveevents.web.urls")),  # first: in a rush nothing else is asked for
     path("", include("shop.web.urls")),
-    path("", include("liveevents.web.urls")),
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("config.local.urls")))

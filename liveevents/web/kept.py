@@ -17,6 +17,7 @@ from django.utils.cache import patch_vary_headers
 
 MOST_KEPT: Final = 200
 RENEWERS: Final = 16
+RENEWED_AFTER: Final = 0.7
 
 # Printed in place of the visitor's token; nobody who writes titles can know it.
 TOKEN: Final = f"token-{secrets.token_hex(16)}"
@@ -96,7 +97,7 @@ class Kept:
             return found
         with renewer:
             last = self._moulds.get(name)
-            if last and (last.made_at >= came_at or came_at < _renew_at(last)):
+            if last and last is not found and came_at < max(last.old_at, last.made_at):
                 return last
             return self._keep(name, make())
 
@@ -113,8 +114,8 @@ class Kept:
 
 
 def _renew_at(mould: Mould) -> float:
-    """Halfway: the next one is ready before this one is old."""
-    return (mould.made_at + mould.old_at) / 2
+    """Early enough that the next one is ready before this one is old."""
+    return mould.made_at + RENEWED_AFTER * (mould.old_at - mould.made_at)
 
 
 PAGES: Final = Kept()

@@ -186,14 +186,16 @@ def test_no_cache_between_may_keep_what_is_one_visitors(event: LiveEvent) -> Non
 
 
 def test_clocks_of_a_kept_page_run_on(event: LiveEvent) -> None:
+    began = time.monotonic()
     before, state_before = clocks(page(event)), json.loads(page(event, part="state/"))
     time.sleep(0.2)
     after, state_after = clocks(page(event)), json.loads(page(event, part="state/"))
+    took_ms = (time.monotonic() - began) * 1000
 
     assert before
-    assert all(180 <= was - now <= 600 for was, now in zip(before, after, strict=True))
+    assert all(199 <= was - now <= took_ms for was, now in zip(before, after, strict=True))
     ((number, drop),) = state_before["drops"].items()
-    assert 180 <= drop["ms_left"] - state_after["drops"][number]["ms_left"] <= 600
+    assert 199 <= drop["ms_left"] - state_after["drops"][number]["ms_left"] <= took_ms
 
 
 def test_what_changed_is_seen_within_a_second(event: LiveEvent, vera: Shopper, settings: Any) -> None:
@@ -290,8 +292,8 @@ def test_of_many_who_come_at_once_one_makes_the_page() -> None:
 
 def test_while_one_renews_the_page_the_others_get_the_last_one() -> None:
     kept, may_end = Kept(), threading.Event()
-    first = ask(kept, lambda: mould(lasts_s=0.6))
-    time.sleep(0.35)
+    first = ask(kept, lambda: mould(lasts_s=1.5))
+    time.sleep(1.2)
 
     def slowly() -> Mould:
         made = mould()
@@ -306,6 +308,32 @@ def test_while_one_renews_the_page_the_others_get_the_last_one() -> None:
     may_end.set()
     renewing.join()
     assert ask(kept, pytest.fail) is not first
+
+
+def test_who_waited_for_a_page_that_took_long_does_not_make_it_again() -> None:
+    kept, made = Kept(), 0
+    begin, got = threading.Barrier(6), list[Mould]()
+
+    def slowly() -> Mould:
+        nonlocal made
+        made += 1
+        started = time.monotonic()
+        time.sleep(0.8)
+        return Mould.cut("", made_at=started, lasts_s=1)
+
+    def come() -> None:
+        begin.wait()
+        time.sleep(0.1 if threading.current_thread().name == "late" else 0)
+        got.append(ask(kept, slowly))
+
+    threads = [threading.Thread(target=come, name="late" if number else "first") for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert made == 1
+    assert len(got) == 6
 
 
 def test_who_fails_to_make_a_page_is_in_nobodys_way() -> None:
