@@ -7,7 +7,7 @@ from threading import Event, Thread
 from typing import Any
 
 from config.local.asking import Wish, claim
-from config.local.crowd import DECLINED_CARD, Habit, Pace, Person, somebody
+from config.local.crowd import DECLINED_CARD, SHARE_THAT_HEARD, Habit, Pace, Person, somebody
 from config.local.diary import Deed, Diary, NoDiary
 from config.local.visitor import NotThere, Page, Visitor
 from config.local.world import World, is_paid, wait_until
@@ -18,18 +18,22 @@ STEADY_S = 10
 TROUBLES = (NotThere, OSError, HTTPException, ValueError, LookupError)
 
 
-def gather(base_url: str, *, store: str, stop: Event) -> None:
-    """Let them watch in the background until `stop` is set. Each seat is taken by one person after the other."""
+def gather(base_url: str, *, store: str, stop: Event, word: str = "") -> None:
+    """Let them watch in the background until `stop` is set. Each seat is taken by one person after the other.
+
+    Most of them hear the code word.
+    """
     world = World(base_url, sandbox_url="", secret_key="")
     for seat in range(VIEWERS):
         dice = random.Random()
-        arguments = {"world": world, "store": store, "stop": stop, "dice": dice}
+        arguments = {"world": world, "store": store, "stop": stop, "dice": dice, "word": word}
         Thread(target=_keep_seat, kwargs=arguments, name=f"seat-{seat}", daemon=True).start()
 
 
-def _keep_seat(*, world: World, store: str, stop: Event, dice: random.Random) -> None:
+def _keep_seat(*, world: World, store: str, stop: Event, dice: random.Random, word: str) -> None:
     while not stop.is_set():
-        viewer = Viewer(world, store, stop, dice, somebody(dice), world.visitor())
+        heard = word if dice.random() < SHARE_THAT_HEARD else ""
+        viewer = Viewer(world, store, stop, dice, somebody(dice), world.visitor(), word=heard)
         try:
             viewer.watch()
         except TROUBLES as trouble:

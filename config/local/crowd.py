@@ -50,6 +50,7 @@ class Habit(StrEnum):
 
 SHARE_TOO_EARLY: Final = 0.04
 LATEST_S: Final = 20.0
+SHARE_THAT_HEARD: Final = 0.9  # the code word, when it is said
 
 HOW_OFTEN: Final = {
     Habit.PAYS: 58,

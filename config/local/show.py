@@ -41,13 +41,14 @@ def main() -> None:
     from django.conf import settings
 
     from config.local.audience import gather
+    from config.local.seed_shows import WORD
 
     options = _parse()
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if not options.no_audience:
-        gather(settings.SITE_URL, store=STORE, stop=stop)
+        gather(settings.SITE_URL, store=STORE, stop=stop, word=WORD)
     go_on(stop, random.Random())
 
 

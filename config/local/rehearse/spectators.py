@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import uvloop
 
 from config.local.asking import Wish, pause_before_next_try
-from config.local.crowd import Pace, reaction_s
+from config.local.crowd import SHARE_THAT_HEARD, Pace, reaction_s
 from config.local.diary import Deed, Diary, heard_in
 from config.local.load.line import Line
 from config.local.load.replies import Reply
@@ -33,7 +33,6 @@ PRESSES_AGAIN_S: Final = (0.1, 0.6)
 PATIENCE_S: Final = {"page": 60.0}  # for all else as long as the page's own scripts wait
 SCRIPT_PATIENCE_S: Final = 10.0
 SHARE_THAT_WANTS: Final = 0.9
-SHARE_THAT_HEARD: Final = 0.9  # of the code word
 SHARE_THAT_WAITS: Final = Pace().share_that_waits
 MOST_WANTED: Final = 3
 
