@@ -81,13 +81,15 @@ declare
     a record;
 begin
     if closed is null then
-        ids := first_free(sale_id, wanted);
-        if cardinality(ids) < wanted and free_due_pieces(sale_id) > 0 then
+        -- What ran out ends before anybody is counted: it may just have been fenced, and then it counts.
+        if exists (select 1 from shop_hold due where due.allotment_id = sale_id and due.ended_at is null
+                   and due.pay_until is null and due.held_until + interval '2 s' <= t)
+            and free_due_pieces(sale_id) > 0 then
             -- What was freed and offered to the line just now came before what is taken here.
             t := stagedoor_now();
             closed := closed_because(sale, t);
-            ids := first_free(sale_id, wanted);
         end if;
+        ids := first_free(sale_id, wanted);
     end if;
     for a in
         select asked.*, h.id as old, h.allotment_id as old_sale, h.asked as old_asked, h.ending, h.numbers as nos,
@@ -144,7 +146,8 @@ create function first_free(sale_id bigint, at_most int) returns bigint[] languag
 $$;
 
 -- Hold pieces for the asks of a group: the piece ids[i] goes to the ask slots[i]. An ask whose key was taken
--- meanwhile, in another sale, gets none and hears key_reused. The caller holds the lock of lock_sale().
+-- meanwhile, in another sale, gets none and hears key_reused; keys are written in their own order, so that two sales
+-- with the same keys do not wait for each other in a circle. The caller holds the lock of lock_sale().
 create function give_pieces(
     sale shop_allotment, ids bigint[], slots int[], ss uuid[], ks uuid[], qs int[], ns bigint[], t timestamptz)
 returns table (ask int, verdict text, hold_id bigint, numbers int[], prices bigint[], ms_left bigint, left_over int)
@@ -162,7 +165,7 @@ begin
         insert into shop_hold
             (allotment_id, shopper_id, key, asked, quantity, numbers, network, taken_at, held_until, ending)
         select sale.id, ss[o], ks[o], qs[o], cardinality(nos), nos, ns[o], t, t + sale.hold_s * interval '1 s', ''
-        from share order by o
+        from share order by ss[o], ks[o]
         on conflict (shopper_id, key) do nothing
         returning id, shopper_id, key),
     moved as (
@@ -245,6 +248,22 @@ begin
     for sale_id in select distinct allotment_id from shop_hold where id = any(hold_ids) order by 1 loop
         perform place_free_pieces(lock_sale(sale_id));
     end loop;
+end $$;
+
+-- Sold pieces that were refunded and do not come back; how many there were. Who had them may have others: the line
+-- is served.
+create or replace function write_off_pieces(piece_ids bigint[]) returns int language plpgsql as $$
+declare sale_id bigint; gone int;
+begin
+    for sale_id in select distinct allotment_id from shop_piece where id = any(piece_ids) order by 1 loop
+        perform lock_sale(sale_id);
+    end loop;
+    update shop_piece set state = 5, hold_id = null where id = any(piece_ids) and state = 3;
+    get diagnostics gone = row_count;
+    for sale_id in select distinct allotment_id from shop_piece where id = any(piece_ids) order by 1 loop
+        perform place_free_pieces(lock_sale(sale_id));
+    end loop;
+    return gone;
 end $$;
 
 -- A payment under way may last longer: Stripe had no time to open its page yet. Never shorter.
