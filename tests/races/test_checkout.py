@@ -80,6 +80,7 @@ def naive_hold(variant: Variant, between: Barrier) -> bool:
     return True
 
 
+@pytest.mark.naive
 def test_the_naive_checkout_meets_the_constraint_and_crashes(
     race: Race, vera: Shopper, store: Store, ebook: Variant
 ) -> None:
@@ -91,6 +92,7 @@ def test_the_naive_checkout_meets_the_constraint_and_crashes(
     assert sorted(type(answer).__name__ for answer in answers) == ["IntegrityError", "Order"]
 
 
+@pytest.mark.naive
 def test_the_naive_checkout_makes_two_orders_where_no_constraint_stands(
     race: Race, vera: Shopper, store: Store, ebook: Variant
 ) -> None:
@@ -138,6 +140,7 @@ def test_two_browsers_of_a_person_make_one_order(race: Race, store: Store, ebook
     assert Order.objects.count() == 1
 
 
+@pytest.mark.naive
 def test_the_naive_hold_gives_the_last_one_twice(race: Race, mug: Variant) -> None:
     between = Barrier(2)
 

@@ -65,6 +65,7 @@ def naive(order: Order, between: Barrier) -> None:
             advance(attempt, AttemptState.AUTHORISED, fingerprint=CARD)
 
 
+@pytest.mark.naive
 def test_the_naive_limit_lets_two_of_one_card_pass(race: Race, sale: Allotment) -> None:
     both, between = orders(sale, 2), Barrier(2)
 

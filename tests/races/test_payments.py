@@ -76,6 +76,7 @@ def naive_give_back(order: Order, quantity: int, between: Barrier) -> int:
     return quantity
 
 
+@pytest.mark.naive
 def test_the_naive_refund_gives_back_more_than_was_bought(race: Race, order: Order) -> None:
     make.pay(order)
     between = Barrier(2)

@@ -43,6 +43,7 @@ def naive_claim(sale: Allotment, shopper_id: UUID, between: Barrier) -> int:
     return piece.number
 
 
+@pytest.mark.naive
 def test_the_naive_claim_gives_the_last_piece_twice(race: Race, vera: Shopper, victor: Shopper) -> None:
     sale, between = make.allotment(pieces=1), Barrier(2)
 
