@@ -25,7 +25,7 @@ COMES_AGAIN_S: Final = 1.0
 GUESTS: Final = 1_000
 # How much more than the last time is prepared, so that it does not run out before the seconds do; and the first time.
 SPARE: Final = 1.5
-FIRST_GUESS_PER_S: Final = 4_000.0
+FIRST_GUESS_PER_S: Final = 1_500.0
 
 
 @dataclass
