@@ -38,10 +38,11 @@ PAYMENT_QUIET_S: Final = 3
 CALM_S: Final = 1.5
 QUIET_WITHIN_S: Final = 120
 SETTLE_S: Final = 2.0
-# Nobody waits here for the five minutes of a payment page that was left alone, or the minute of a letter whose
-# sender died: their time is over now.
+# Nobody waits here for the ten minutes of a payment page that did not open, the five of one that was left alone, or the
+# minute of a letter whose sender died: their time is over now.
 TIME_PASSES: Final = (
-    "update shop_attempt set pay_until = stagedoor_now() where state in ('created', 'open')",
+    """update shop_attempt set pay_until = stagedoor_now(), started_at = started_at - interval '10 min'
+       where state in ('created', 'open')""",
     """update shop_mail set next_try_at = stagedoor_now()
        where state = 'sending' and next_try_at < stagedoor_now() + interval '45 s'""",
 )

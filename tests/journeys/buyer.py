@@ -3,18 +3,19 @@
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from config.local.journey.buying import GOOD
 from config.local.journey.story import STORE, digital_product, order_number
+from config.local.stripe.cards import own_card
 from config.local.visitor import Page, Visitor
 from config.local.world import World, buyer_address, is_paid, wait_until
 
 
 @dataclass
 class Buyer:
-    """A guest of the house; `order_url` and `number` are known once they have checked out."""
+    """A guest with a card and a home of their own; `order_url` and `number` are known once they have checked out."""
 
     world: World
     browser: Visitor
+    person: int = field(default_factory=lambda: uuid4().int % 10**6)
     email: str = field(default_factory=lambda: f"buyer-{uuid4().hex[:8]}@example.com")
     order_url: str = ""
     number: str = ""
@@ -31,14 +32,14 @@ class Buyer:
 
     def checks_out(self, *, to_berlin: bool = False) -> None:
         """The cart and what is held become an order."""
-        address = buyer_address() if to_berlin else None
+        address = {**buyer_address(), "line1": f"Karl-Marx-Allee {self.person}"} if to_berlin else None
         self.order_url = self.world.check_out(self.browser, STORE, email=self.email, address=address)
         self.number = order_number(self.browser.get(self.order_url))
 
     def pays(self, *, comes_back: bool = True) -> None:
         """With a good card, on Stripe's page; or closes the browser there."""
         page = self.world.payment_page(self.browser, self.order_url)
-        self.world.pay(self.browser, page, card=GOOD, email=self.email, follow=comes_back)
+        self.world.pay(self.browser, page, card=own_card(self.person), email=self.email, follow=comes_back)
 
     def waits_until_it_is_paid(self) -> None:
         """The order's page says so, and the receipt was mailed."""
