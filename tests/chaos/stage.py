@@ -20,7 +20,7 @@ LEAD_S: Final = 2.5
 OPEN_S: Final = 30
 HOLD_S: Final = 15
 OFFER_S: Final = 12
-ANNOUNCE_WITHIN_S: Final = 30
+ANNOUNCE_WITHIN_S: Final = 60
 # Shorter clocks than a creator may choose: nobody wants to wait for a minute's hold here.
 SHORTEN = """
     update shop_allotment a set hold_s = %s, offer_s = %s, per_person = %s, takes_fewer = %s
@@ -60,8 +60,10 @@ class Stage:
     def announce(self, act: Act) -> float:
         """Say when the act's drop opens; that instant. Asked again while the house is in trouble. Raises NotThere."""
         give_up_at = time.time() + ANNOUNCE_WITHIN_S
+        lead_s = LEAD_S
         while time.time() < give_up_at:
-            opens_at = ceil(time.time() + LEAD_S)
+            opens_at = ceil(time.time() + lead_s)
+            lead_s *= 2  # a busy machine may take longer to say so
             told = datetime.fromtimestamp(opens_at, UTC).strftime("%Y-%m-%dT%H:%M:%S")
             try:
                 self.cora.send(self.announcing[act.number], opens_at=told)
