@@ -277,3 +277,37 @@ def test_the_same_drop_takes_a_press_the_moment_it_opens(page: Page, opens: Open
     page.locator("#act-mug").click()
 
     assert page.title() == "mug"
+
+
+WORDS = """
+  <div id="side"><input aria-label="word of 7" data-word="7"><input aria-label="word of 8" data-word="8"></div>
+"""
+
+
+def test_a_code_word_outlives_a_new_fragment_and_a_reload_for_its_own_drop(page: Page, opens: Opens) -> None:
+    opens("room", WORDS)
+    page.get_by_label("word of 7").fill("Blue Moon!")
+
+    page.evaluate(
+        """html => {
+          document.querySelector("#side").outerHTML = html;
+          document.dispatchEvent(new CustomEvent("htmx:afterSwap"));
+        }""",
+        WORDS,
+    )
+
+    expect(page.get_by_label("word of 7")).to_have_value("Blue Moon!")
+    expect(page.get_by_label("word of 8")).to_have_value("")
+    page.reload()
+    expect(page.get_by_label("word of 7")).to_have_value("Blue Moon!")
+
+
+def test_the_page_asks_how_things_stand_when_the_follow_button_answered(page: Page, opens: Opens) -> None:
+    opens("room", '<section data-poll="/state"></section><button id="follow-press">Follow</button>')
+    page.evaluate(
+        """() => document.querySelector("section").addEventListener("poll:now", () => (document.title = "asks"))"""
+    )
+
+    page.locator("#follow-press").dispatch_event("followed", {"bubbles": True})
+
+    expect(page).to_have_title("asks")
