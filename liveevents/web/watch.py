@@ -68,7 +68,9 @@ def state(request: HttpRequest, store: str, slug: str) -> HttpResponse:
     if me is not None:
         response = JsonResponse(room.state(room.enter(event=_event_or_404(store, slug, me), shopper=me)))
     else:
-        ticking = PAGES.mould(("state", store, slug), came_at=came_at, make=lambda: _made(store, slug, _json))
+        ticking = PAGES.mould(
+            ("state", get_language(), store, slug), came_at=came_at, make=lambda: _made(store, slug, _json)
+        )
         response = ticking.answer(request, came_at=came_at, content_type="application/json")
     response.headers["Cache-Control"] = "private, no-store"
     return response
