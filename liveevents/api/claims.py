@@ -42,10 +42,14 @@ def claims(request: Request, drop_id: int) -> Response:
 
 
 @extend_schema(methods=["POST"], request=WaitAsk, responses={200: Place, **REFUSED}, summary="Join the line")
+@extend_schema(methods=["PATCH"], request=None, responses={204: None, 404: Problem}, summary="Take fewer after all")
 @extend_schema(methods=["DELETE"], request=None, responses={204: None, 404: Problem}, summary="Leave the line")
-@api_view(["POST", "DELETE"])
+@api_view(["POST", "PATCH", "DELETE"])
 def line(request: Request, drop_id: int) -> Response:
-    """Joining again keeps the place; leaving twice is harmless."""
+    """Joining again keeps the place; leaving twice is harmless, and so is taking fewer without waiting."""
+    if request.method == "PATCH":
+        services.take_fewer(drop_id=drop_id, shopper=reader(plain(request)))
+        return Response(status=204)
     if request.method == "DELETE":
         services.leave_line(drop_id=drop_id, shopper=reader(plain(request)))
         return Response(status=204)

@@ -1,6 +1,6 @@
 """The record as the public reads it: one page, one endpoint, the numbers of the rows."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -171,6 +171,30 @@ def test_a_plan_a_draft_and_another_show_have_no_record() -> None:
         assert Client().get(path).status_code == 404
     for drop in (plan, hidden):
         assert Client().get(f"/api/v1/drops/{drop.pk}/record/").status_code == 404
+
+
+def test_the_card_its_ticking_numbers_the_api_and_the_record_agree() -> None:
+    drop = live.drop(pieces=4, price_minor=2000, opens_at=NOON)
+    make.stock_up(drop.allotment.variant, 2)
+    make.hold(make.shopper(), drop.allotment)
+    later(30)
+    changing.extend_drop(drop=drop, by_s=60, seen=NOON + timedelta(minutes=10))
+    changing.lower_price(drop=drop, price=Money(1500, "EUR"))
+    changing.add_pieces(drop=drop, more=2, seen=4)
+    told = drop.entries.order_by("-sequence")[0].numbers
+    closes_at = datetime.fromisoformat(drop.entries.get(kind="extended").numbers["closes_at"])
+    ms_left = int((closes_at - NOON - timedelta(seconds=30)).total_seconds() * 1000)
+
+    ticking = Client().get(f"{show(drop)}state/").json()["drops"][str(drop.pk)]
+    said = " ".join(Client().get(show(drop)).content.decode().split())
+    programs = Client().get(f"/api/v1/drops/{drop.pk}/").json()
+
+    assert (ticking["left"], ticking["of"], ticking["ms_left"]) == (told["free"], told["pieces"], ms_left)
+    assert f'.left">{told["free"]}</span> of {told["pieces"]} left' in said
+    assert f'data-remaining-ms="{ms_left}"' in said
+    assert (programs["pieces"]["free"], programs["pieces"]["total"]) == (told["free"], told["pieces"])
+    assert programs["ms_left"] == ms_left
+    assert f'Claim for <span data-bind="drops.{drop.pk}.price">€15.00</span>' in said
 
 
 def test_the_page_costs_the_same_however_long_the_record_is(django_assert_max_num_queries: Any) -> None:

@@ -324,3 +324,15 @@ def test_the_reason_is_in_the_api_too() -> None:
     assert said["waits_for"] == {
         "reason": "held", "free": 0, "held": 1, "paying": 0, "asked": 1, "may_take": 1, "ms_left": 60_000,
     }  # fmt: skip
+
+
+def test_a_program_takes_fewer_too() -> None:
+    drop, client = live.drop(pieces=2, per_person=2, opens_at=NOON), browser()
+    hold = take(drop)
+    take(drop)
+    join(client, drop, 2)
+    give_back(hold)
+
+    assert [client.patch(f"/api/v1/drops/{drop.pk}/line/").status_code for _ in range(2)] == [204, 204]
+
+    assert len(state(client, drop)["held"]) == 1
