@@ -28,11 +28,19 @@ def a_round(**more: float) -> dict[str, float]:
 
 def a_result(**more: Any) -> dict[str, Any]:
     machine = {"cores": 2, "processor": "Pentium", "system": "Linux", "python": "3.11", "postgresql": "18"}
-    about = {"date": "2026-06-01T12:00:00+00:00", "commit": "abc", "is_quick": False, "machine": machine, "rounds": 3}
+    about = {"date": "2026-06-01T12:00:00+00:00", "commit": "abc", "is_quick": False, "note": ""}
     counts = dict.fromkeys(("oversold", "undersold", "invariants_broken", "wear_pieces", "sellout_sent_away"), 0)
     others = ("sellout_s", "claims_after_100k_ratio", "rss_mb", "driver_share")
     sql = ("sql_per_claim", "sql_per_group", "sql_per_sold_out", "sql_per_page")
-    return {**about, **figures_of([a_round()]), **counts, **dict.fromkeys((*others, *sql), 0.5), **more}
+    return {
+        **about,
+        "machine": machine,
+        "rounds": 3,
+        **figures_of([a_round()]),
+        **counts,
+        **dict.fromkeys((*others, *sql), 0.5),
+        **more,
+    }
 
 
 def heard(*said: tuple[int, object]) -> Heard:
@@ -147,6 +155,7 @@ def test_the_table_has_a_line_for_each_figure() -> None:
     assert len(lines) == len(ROWS) + 2
     assert "| 7,654/s | 2.35 × single claims by pgbench (100/s) |" in lines[2]
     assert "2026-06-01" in said_of(a_result())
+    assert said_of(a_result(note="It was busy.")).endswith("durable. It was busy.")
 
 
 @pytest.fixture

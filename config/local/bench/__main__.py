@@ -16,7 +16,7 @@ def main() -> int:
     if options.readme:
         write_readme(newest())
         return 0
-    about = surroundings(is_quick=options.quick)
+    about = surroundings(is_quick=options.quick, note=options.note)
     with (
         tempfile.TemporaryDirectory(prefix="stagedoor-bench-") as folder,
         stage(Path(folder), progress=progress) as standing,
@@ -35,6 +35,7 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="the same in less than a minute; kept only with --keep")
     parser.add_argument("--keep", metavar="NAME", help="keep the result under this name (default: date and commit)")
+    parser.add_argument("--note", default="", help="what a reader of the result should know, a sentence")
     parser.add_argument("--readme", action="store_true", help="measure nothing: write the newest result into README.md")
     return parser.parse_args()
 

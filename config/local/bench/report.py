@@ -51,7 +51,7 @@ ROWS: Final = (
 )
 
 
-def surroundings(*, is_quick: bool) -> dict[str, Any]:
+def surroundings(*, is_quick: bool, note: str) -> dict[str, Any]:
     """Where and of what a run is."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short=10", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
@@ -63,6 +63,7 @@ def surroundings(*, is_quick: bool) -> dict[str, Any]:
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit.stdout.strip() or None,
         "is_quick": is_quick,
+        "note": note,
         "machine": {
             "cores": os.cpu_count(),
             "processor": _processor(),
@@ -80,13 +81,13 @@ def table(result: Mapping[str, Any]) -> str:
 
 
 def said_of(result: Mapping[str, Any]) -> str:
-    """When, where and how often, in a sentence."""
+    """When, where and how often, in a sentence, and what was noted beside."""
     machine, kind = result["machine"], "Quick run" if result["is_quick"] else "Full run"
     cores = f"{machine['cores']} cores of {machine['processor']}"
     return (
         f"{kind} of {result['date'][:10]}, medians of {result['rounds']} rounds; server, database and load share "
-        f"{cores}; Python {machine['python']}, PostgreSQL {machine['postgresql']}, durable."
-    )
+        f"{cores}; Python {machine['python']}, PostgreSQL {machine['postgresql']}, durable. {result['note']}"
+    ).strip()
 
 
 def keep(result: Mapping[str, Any], *, name: str | None = None) -> Path:
