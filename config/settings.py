@@ -85,7 +85,7 @@ TEMPLATES = [
 ]
 
 # Pages share a pool: as many connections as requests are inside at a time. Other processes keep one for each thread.
-PAGES_AT_ONCE = 16
+PAGES_AT_ONCE, PAGES_WAITING = 16, 112
 POOL = {"min_size": 2, "max_size": PAGES_AT_ONCE, "timeout": 10, "max_idle": 60}
 DATABASES = {
     "default": {

@@ -17,8 +17,8 @@ from config.local.ready import answers, listens, lives_for, says
 from config.local.supervisor import Program
 
 WEB_WORKERS = 2
-# More threads than pages may be inside at once (PAGES_AT_ONCE): claims wait at their desk, each in a thread.
-WEB_THREADS = 128
+# More than pages may be inside and wait (128) and claims at their desk (96): some are left to send others away.
+WEB_THREADS = 256
 NEVER_PASSED_ON = ("DJANGO_SETTINGS_MODULE", "PYTEST_", "STRIPE_", "STAGEDOOR_", "PROMETHEUS_")
 
 
