@@ -57,7 +57,7 @@ class House:
     def join(self, shopper: str, wanted: int, takes_fewer: bool) -> tuple[str, int | None]:
         """A place in the line."""
         with connection.cursor() as cursor:
-            arguments = [self.sale.pk, self._shopper(shopper), wanted, takes_fewer, ""]
+            arguments: list[Any] = [self.sale.pk, self._shopper(shopper), wanted, takes_fewer, ""]
             cursor.execute("select verdict, place from join_line(%s, %s, %s, %s, %s)", arguments)
             ((verdict, place),) = cursor.fetchall()
         return verdict, place

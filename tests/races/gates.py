@@ -28,11 +28,11 @@ class Gate:
 
     def close(self) -> None:
         """Nobody passes."""
-        _value("select pg_advisory_lock(%s) is null", self.number)
+        _number("select (pg_advisory_lock(%s) is null)::int", self.number)
 
     def open(self) -> None:
         """Everybody passes. Open already is fine."""
-        _value("select pg_advisory_unlock_all() is null")
+        _number("select (pg_advisory_unlock_all() is null)::int")
 
     def wait_for(self, *, stuck: int) -> None:
         """Until so many connections wait: for this gate, or for a lock that somebody at it keeps."""
@@ -56,13 +56,13 @@ class Gate:
 
 def _waiting() -> int:
     """How many connections to this database wait for a lock."""
-    return int(
-        _value("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+    return _number(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
     )
 
 
-def _value(sql: str, *arguments: object) -> object:
+def _number(sql: str, *arguments: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, arguments)
-        ((value,),) = cursor.fetchall()
-    return value
+        ((number,),) = cursor.fetchall()
+    return int(number)

@@ -90,6 +90,7 @@ def about_to_close() -> Drop:
     return live.drop(opens_at=clock.database_now(), lasts=timedelta(seconds=0.7))
 
 
+@pytest.mark.naive
 def test_the_naive_end_ends_what_was_just_extended(race: Race) -> None:
     drop, is_locked = about_to_close(), Barrier(2)
     naive = partial(end_allotment, allotment_id=drop.allotment_id)

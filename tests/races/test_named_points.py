@@ -33,6 +33,7 @@ UNLOCKED = Twin(
 )
 DECIDED = "if taken > 0 then"
 OWNERS = "a piece has one owner"
+NO_PAYMENT = "a piece being paid has a live payment"
 LIMIT = "nobody owns more pieces of a sale than a person may"
 
 
@@ -214,6 +215,7 @@ def test_the_naive_sweep_frees_what_is_being_paid(race: Race, vera: Shopper) -> 
     assert Piece.objects.get().state == PieceState.FREE
 
 
+@pytest.mark.made_up(NO_PAYMENT)
 def test_what_is_fenced_in_its_last_second_is_not_swept(race: Race, gate: Gate, vera: Shopper) -> None:
     hold = make.hold(vera, make.allotment(pieces=1))
 
@@ -226,15 +228,9 @@ def test_what_is_fenced_in_its_last_second_is_not_swept(race: Race, gate: Gate, 
 
     assert freed == 0
     assert Piece.objects.get().state == PieceState.PAYING
-    the_payment_dies(hold)
 
 
-def the_payment_dies(hold: Hold) -> None:
-    """There was none: what must be true of payments is not asked of it."""
-    with transaction.atomic():
-        services.unfence(hold_ids=[hold.pk], least_s=60)
-
-
+@pytest.mark.made_up(NO_PAYMENT)
 def test_who_pays_in_the_last_second_of_grace_cannot_claim_past_the_limit_meanwhile(
     race: Race, gate: Gate, vera: Shopper
 ) -> None:
@@ -249,7 +245,6 @@ def test_who_pays_in_the_last_second_of_grace_cannot_claim_past_the_limit_meanwh
         )
 
     assert verdicts([claimed]) == ["limit"]
-    the_payment_dies(hold)
 
 
 # Let go, against its payment.
@@ -273,6 +268,7 @@ def test_naively_let_go_is_free_while_it_is_being_paid(race: Race, vera: Shopper
     assert Piece.objects.get().state == PieceState.FREE
 
 
+@pytest.mark.made_up(NO_PAYMENT)
 def test_what_is_being_fenced_is_not_let_go(race: Race, gate: Gate, vera: Shopper) -> None:
     hold = make.hold(vera, make.allotment(pieces=1))
 
@@ -284,7 +280,6 @@ def test_what_is_being_fenced_is_not_let_go(race: Race, gate: Gate, vera: Shoppe
         )
 
     assert isinstance(let_go, BeingPaid)
-    the_payment_dies(hold)
 
 
 def test_what_is_being_let_go_is_not_fenced(race: Race, gate: Gate, vera: Shopper) -> None:

@@ -20,6 +20,12 @@ from tests.make.fulfilment import packer, paid_order, parcel
 ROUNDS = 12
 
 
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.made_up("the books say what was paid, less what went back"),
+]
+
+
 def at_once(*presses: Callable[[], object]) -> list[str]:
     """Press together; "won", or the code of the refusal, of each."""
     ready, answers = threading.Barrier(len(presses)), [""] * len(presses)
@@ -43,7 +49,7 @@ def at_once(*presses: Callable[[], object]) -> list[str]:
     return answers
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.naive
 def test_looking_first_and_cancelling_later_would_let_both_win() -> None:
     order = paid_order()
     box, fred = parcel(order), packer(order.store)
@@ -59,7 +65,6 @@ def test_looking_first_and_cancelling_later_would_let_both_win() -> None:
     assert not Order.objects.get(id=order.id).is_paid
 
 
-@pytest.mark.django_db(transaction=True)
 def test_pack_or_cancel_never_both_never_neither() -> None:
     for round_ in range(ROUNDS):
         order = paid_order(email=f"buyer{round_}@stagedoor.example")
@@ -76,7 +81,6 @@ def test_pack_or_cancel_never_both_never_neither() -> None:
         assert is_packed == (answers[0] == "won") == Order.objects.get(id=order.id).is_paid
 
 
-@pytest.mark.django_db(transaction=True)
 def test_two_presses_on_packed_pack_once() -> None:
     order = paid_order()
     box, fred = parcel(order), packer(order.store)
@@ -87,7 +91,6 @@ def test_two_presses_on_packed_pack_once() -> None:
     assert sorted(answers) == ["parcel_moved"] * 3 + ["won"]
 
 
-@pytest.mark.django_db(transaction=True)
 def test_an_order_cancelled_while_its_parcel_is_opened_leaves_nothing_in_it() -> None:
     order, is_opened = paid_order(), threading.Event()
 
