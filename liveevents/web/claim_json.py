@@ -17,6 +17,7 @@ from shop.core.errors import Forbidden, Invalid, Refusal
 from shop.door.address import network_of_environ
 from shop.door.shopper import COOKIE, read_cookie
 from shop.door.statuses import status_of
+from shop.stock.claiming import check_quantity
 from shop.stock.errors import BadQuantity, UnknownSale
 
 LONGEST_WORD: Final = 200
@@ -121,6 +122,7 @@ def _object(body: bytes) -> dict[str, Any]:
 def _whole(quantity: object) -> int:
     if not isinstance(quantity, int) or isinstance(quantity, bool):
         raise BadQuantity(field="quantity")
+    check_quantity(quantity)
     return quantity
 
 

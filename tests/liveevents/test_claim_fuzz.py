@@ -158,6 +158,14 @@ def test_a_body_that_makes_no_sense_moves_nothing_and_asks_nothing(
     assert nothing_moved()
 
 
+def test_what_makes_no_sense_is_not_counted_as_a_claim(drop: Drop) -> None:
+    cookie = good_cookie()
+    for body in list(BODIES.values())[:12] + [b'{"quantity": -1}', b'{"quantity": 0}'] * 4:
+        assert claim(drop, body, HTTP_COOKIE=cookie).status == 400
+
+    assert claim(drop, HTTP_COOKIE=cookie).status == 200
+
+
 def forged() -> dict[str, str]:
     """Cookie headers of somebody who would like to be somebody else."""
     anybody = str(uuid4())
