@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from shop.accounts.models import Shopper
-from shop.core import clock
+from shop.core import clock, facts
 from shop.core.facts import Fact
 from shop.core.money import Money
 from shop.ledger.queries import balance
@@ -115,6 +115,24 @@ def test_a_refund_and_a_cancellation_give_back_what_was_paid_and_not_a_cent_more
 
     assert sum(Refund.objects.values_list("amount_minor", flat=True)) <= order.total_minor
     assert all(line.returned_quantity <= line.quantity for line in order.lines.all())
+
+
+def naive_hear(order: Order, between: Barrier) -> None:
+    """Look whether the payment is open, then let it be paid."""
+    attempt = make.attempt_of(order)
+    between.wait(timeout=10)
+    if attempt.is_live:
+        with transaction.atomic():
+            attempt.state = AttemptState.PAID
+            attempt.save()
+            facts.record("order.paid", subject=order.pk)
+
+
+@pytest.mark.naive
+def test_two_naive_webhooks_tell_twice_that_the_order_is_paid(race: Race, order: Order) -> None:
+    race(*[partial(naive_hear, order, Barrier(2))] * 2)
+
+    assert Fact.objects.filter(kind="order.paid").count() == 2
 
 
 def test_whoever_hears_first_the_order_is_paid_once(race: Race, order: Order) -> None:
