@@ -15,13 +15,16 @@ CLAIM: Final = """select * from claim_pieces({sale}, array[gen_random_uuid()], a
     array[''], array[(random() * 60000)::bigint], 200);"""
 
 
-def claim_singly(*, database_url: str, sale_id: int, clients: int, each: int) -> None:
-    """Let so many connections claim so many single pieces each, one statement after the other. Raises Trouble."""
+def claim_singly(*, database_url: str, sale_id: int, clients: int, seconds: int) -> None:
+    """Let so many connections claim single pieces, one statement after the other. Raises Trouble.
+
+    The seconds begin before the first connection stands.
+    """
     parts = urlsplit(database_url)
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(CLAIM.format(sale=sale_id).replace("\n", " "))
         script.flush()
-        options = ["-n", "-M", "prepared", "-c", str(clients), "-j", "1", "-t", str(each), "-f", script.name]
+        options = ["-n", "-M", "prepared", "-c", str(clients), "-j", "1", "-T", str(seconds), "-f", script.name]
         address = [
             "-h",
             parts.hostname or "",

@@ -129,12 +129,13 @@ def free_pieces(drop: Drop) -> int:
     return drop.allotment.pieces.filter(hold=None).count()
 
 
-def claimed_per_s(drop: Drop) -> float:
-    """How fast the pieces of a drop went, by the rows: from the first hold to the last."""
+def claimed_per_s(drop: Drop, *, last_s: float) -> float:
+    """How fast the pieces of a drop went in the last seconds until its last hold, by the rows."""
     with connection.cursor() as cursor:
         cursor.execute(
             """select coalesce((count(*) - 1) / nullif(extract(epoch from max(taken_at) - min(taken_at)), 0), 0)::float
-               from shop_hold where allotment_id = %s""",
-            [drop.allotment_id],
+               from shop_hold h where allotment_id = %s and taken_at >= (
+                   select max(taken_at) from shop_hold where allotment_id = h.allotment_id) - %s * interval '1 s'""",
+            [drop.allotment_id, last_s],
         )
         return float(cursor.fetchone()[0])
