@@ -3,10 +3,12 @@
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 from urllib.request import Request, urlopen
 
@@ -103,6 +105,15 @@ class Misfortunes:
 
 
 def _children_of(pid: int) -> list[int]:
-    said = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    family = [tuple(map(int, line.split())) for line in said.splitlines()]
-    return [child for child, parent in family if parent == pid]
+    return [child for child, parent in _processes() if parent == pid]
+
+
+def _processes() -> Iterator[tuple[int, int]]:
+    """Every process and its parent. A small Linux has no `ps`."""
+    if sys.platform != "linux":
+        said = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        yield from ((int(child), int(parent)) for child, parent in map(str.split, said.splitlines()))
+        return
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended meanwhile
+            yield int(stat.parent.name), int(stat.read_text().rpartition(")")[2].split()[1])
