@@ -69,6 +69,7 @@ def claim_a_piece(story: Story) -> None:
 
 def fall_asleep(story: Story) -> None:
     """Another shopper holds a piece, puts a file beside it, opens the checkout, and does nothing more."""
+    story.sleeper.get(story.event_url)
     held = story.claim(story.sleeper)
     story.saw("another shopper holds a piece", held.status == 200 and held.json["numbers"] != [story.piece])
     address, story.file_title = digital_product(story.world)
@@ -92,7 +93,9 @@ def end_the_drop(story: Story) -> None:
     """The creator ends the drop; whoever comes now is too late."""
     ending = live_show(story.cora).form(f"/drops/{story.drop_id}/end/")
     story.cora.send(ending)
-    late = story.claim(story.world.visitor())
+    comes_late = story.world.visitor()
+    comes_late.get(story.event_url)
+    late = story.claim(comes_late)
     story.saw("a claim after the end is refused", refused(late, 409, "over"))
 
 
