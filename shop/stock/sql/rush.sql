@@ -83,7 +83,7 @@ begin
     if closed is null then
         -- What ran out ends before anybody is counted: it may just have been fenced, and then it counts.
         if exists (select 1 from shop_hold due where due.allotment_id = sale_id and due.ended_at is null
-                   and due.pay_until is null and due.held_until + interval '2 s' <= t)
+                   and due.pay_until is null and due.held_until <= t - interval '2 s')
             and free_due_pieces(sale_id) > 0 then
             -- What was freed and offered to the line just now came before what is taken here.
             t := stagedoor_now();
