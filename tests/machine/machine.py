@@ -20,7 +20,7 @@ class Drop(RuleBasedStateMachine):
     """One sale from its opening to whatever end it takes."""
 
     @initialize(
-        pieces=st.integers(1, 5),
+        pieces=A_FEW,
         per_person=A_FEW,
         hold_s=st.sampled_from([5, 30]),
         offer_s=st.sampled_from([5, 60]),
@@ -61,12 +61,20 @@ class Drop(RuleBasedStateMachine):
     def let_go(self, which: int) -> None:
         self.do("let_go", pick(list(self.model.holds), which))
 
-    @rule(after_s=st.sampled_from([1, 2, 3, 5, 30, 32, 60, 300]), is_swept=st.booleans())
+    @rule(after_s=st.sampled_from([1, 5, 30, 62, 300]), is_swept=st.booleans())
     def wait(self, after_s: int, is_swept: bool) -> None:
         self.model.now += after_s
         self.house.tell(self.model.now)
         if is_swept:
             self.sweep()
+
+    @precondition(lambda self: self.model.holds)
+    @rule(which=PICK, after_s=st.integers(-1, 3), is_swept=st.booleans())
+    def wait_for_an_end(self, which: int, after_s: int, is_swept: bool) -> None:
+        """Around the end of a hold and of its grace, where the seconds count."""
+        end = self.model.holds[pick(list(self.model.holds), which)].until + after_s
+        if end > self.model.now:
+            self.wait(after_s=end - self.model.now, is_swept=is_swept)
 
     @rule()
     def sweep(self) -> None:
@@ -76,6 +84,11 @@ class Drop(RuleBasedStateMachine):
     @rule(shopper=st.sampled_from(SHOPPERS), wanted=A_FEW, takes_fewer=st.booleans())
     def join(self, shopper: str, wanted: int, takes_fewer: bool) -> None:
         self.do("join", shopper, wanted, takes_fewer)
+
+    @rule(everybody=st.permutations(SHOPPERS))
+    def line_up(self, everybody: list[str]) -> None:
+        for shopper in everybody:
+            self.join(shopper=shopper, wanted=1, takes_fewer=False)
 
     @rule(shopper=st.sampled_from(SHOPPERS))
     def leave(self, shopper: str) -> None:
