@@ -32,7 +32,7 @@ class Notice:
 class Holders:
     """Everybody who ever held something of a sale, read up to this hold."""
 
-    shoppers: set[UUID] = field(default_factory=set)
+    shoppers: set[str] = field(default_factory=set)
     last_hold: int = 0
 
 
@@ -45,8 +45,8 @@ class Notices:
         self._holders: dict[int, Holders] = {}
         self._writing = threading.Lock()
 
-    def said(self, sale_id: int, shopper_id: UUID) -> Answer | None:
-        """What hangs on the door for this shopper; None where they have to ask."""
+    def said(self, sale_id: int, shopper_id: str) -> Answer | None:
+        """What hangs on the door for this shopper, by their id's text; None where they have to ask."""
         notice = self._notices.get(sale_id)
         if notice is None:
             return None
@@ -80,7 +80,7 @@ class Notices:
         """Add shoppers by their holds, oldest hold first."""
         holders = self._holders.setdefault(sale_id, Holders())
         for hold_id, shopper_id in holds:
-            holders.shoppers.add(shopper_id)
+            holders.shoppers.add(str(shopper_id))
             holders.last_hold = hold_id
 
     def forget(self) -> None:

@@ -8,12 +8,12 @@ from django.db import connection
 
 from liveevents.claims.desk import Desk
 from liveevents.claims.notices import Notices
-from liveevents.claims.sales import Sales
+from liveevents.claims.sales import Sale, Sales
 from shop.accounts.models import Shopper
 from shop.core.money import Money, total_of
 from shop.stock import changing
 from shop.stock import services as stock
-from shop.stock.claiming import Ask, check_quantity, granted
+from shop.stock.claiming import Answer, Ask, check_quantity, granted
 from shop.stock.words import plain_word
 
 SALES: Final = Sales()
@@ -54,7 +54,7 @@ def claim(
     """
     check_quantity(quantity)
     sale = SALES.find(drop_id)
-    notice = None if again or connection.in_atomic_block else NOTICES.said(sale.allotment_id, shopper_id)
+    notice = None if again else _notice(sale, str(shopper_id))
     answer = notice or DESK.ask(sale.allotment_id, Ask(shopper_id, key, quantity, plain_word(word), network))
     held = granted(answer)
     return Claimed(
@@ -64,6 +64,21 @@ def claim(
         prices=tuple(Money(minor, sale.currency) for minor in held.prices_minor),
         held_ms=held.ms_left,
     )
+
+
+def read_notice(*, drop_id: int, shopper_id: str) -> None:
+    """Raises what hangs on the drop's door (NotYet, SoldOut, Over) for whoever says to be this shopper.
+
+    A no needs no proof: who lies about their id, or has none, hears what everybody hears. It costs next to nothing,
+    and nearly everybody in a rush hears no. Raises UnknownSale and Busy as claim() does.
+    """
+    notice = _notice(SALES.find(drop_id), shopper_id)
+    if notice is not None:
+        granted(notice)
+
+
+def _notice(sale: Sale, shopper_id: str) -> Answer | None:
+    return None if connection.in_atomic_block else NOTICES.said(sale.allotment_id, shopper_id)
 
 
 def join_line(*, drop_id: int, shopper_id: UUID, quantity: int, takes_fewer: bool, word: str = "") -> int:

@@ -21,6 +21,7 @@ from shop.stock.claiming import check_quantity
 from shop.stock.errors import BadQuantity, UnknownSale
 
 LONGEST_WORD: Final = 200
+SAYS_AGAIN: Final = b'"again"'
 
 
 class BadBody(Invalid):
@@ -78,7 +79,10 @@ def held_words(claimed: Claimed) -> str:
 
 def _claim(environ: Mapping[str, Any], body: bytes, drop_id: int) -> Claimed:
     _check_origin(environ)
-    shopper_id = _shopper(environ)
+    cookie = parse_cookie(environ.get("HTTP_COOKIE", "")).get(COOKIE, "")
+    if SAYS_AGAIN not in body:
+        services.read_notice(drop_id=drop_id, shopper_id=cookie[:36])
+    shopper_id = _shopper(cookie)
     key = read_key(environ.get("HTTP_IDEMPOTENCY_KEY", ""))
     asked = _object(body)
     quantity, word, network = _whole(asked.get("quantity")), _word(asked.get("word")), network_of_environ(environ)
@@ -101,9 +105,9 @@ def _check_origin(environ: Mapping[str, Any]) -> None:
         raise NotFromHere
 
 
-def _shopper(environ: Mapping[str, Any]) -> UUID:
+def _shopper(cookie: str) -> UUID:
     """Who claims: the browser's signed cookie says it. An account's browser was tied to it when it signed in."""
-    shopper_id = read_cookie(parse_cookie(environ.get("HTTP_COOKIE", "")).get(COOKIE, ""))
+    shopper_id = read_cookie(cookie)
     if shopper_id is None:
         raise NoShopper
     return shopper_id

@@ -235,9 +235,9 @@ def test_what_is_sold_out_is_said_without_the_database_and_for_half_a_second(des
     wait_for_a_notice(desk, sale.pk)
     now = desk.notices.clock()
 
-    assert desk.notices.said(sale.pk, uuid4()) == Answer("sold_out")
+    assert desk.notices.said(sale.pk, str(uuid4())) == Answer("sold_out")
     desk.notices.clock = lambda: now + 0.6
-    assert desk.notices.said(sale.pk, uuid4()) is None
+    assert desk.notices.said(sale.pk, str(uuid4())) is None
 
 
 def test_whose_key_may_have_won_walks_past_the_notice(desk: Desk) -> None:
@@ -248,7 +248,7 @@ def test_whose_key_may_have_won_walks_past_the_notice(desk: Desk) -> None:
     wait_for_a_notice(desk, sale.pk)
 
     assert elsewhere.verdict == "held"
-    assert desk.notices.said(sale.pk, winner.shopper_id) is None
+    assert desk.notices.said(sale.pk, str(winner.shopper_id)) is None
     assert desk.ask(sale.pk, winner).numbers == [1]
 
 
@@ -259,14 +259,14 @@ def test_who_comes_early_hears_how_long_it_is_by_a_clock_that_runs(desk: Desk) -
     now = desk.notices.clock()
 
     desk.notices.clock = lambda: now + 0.1
-    said = desk.notices.said(sale.pk, uuid4())
+    said = desk.notices.said(sale.pk, str(uuid4()))
 
     assert said is not None
     assert said.verdict == "not_yet"
     assert said.ms_left is not None
     assert 29_000 < said.ms_left < 30_000
     desk.notices.clock = lambda: now + 0.3
-    assert desk.notices.said(sale.pk, uuid4()) is None
+    assert desk.notices.said(sale.pk, str(uuid4())) is None
 
 
 def test_a_piece_that_comes_back_takes_the_notice_down(desk: Desk) -> None:
@@ -277,7 +277,7 @@ def test_a_piece_that_comes_back_takes_the_notice_down(desk: Desk) -> None:
     stock.let_go(hold_id=held.hold_id, shopper=vera)
 
     assert desk.ask(sale.pk, ask()).verdict == "held"
-    assert desk.notices.said(sale.pk, uuid4()) is None
+    assert desk.notices.said(sale.pk, str(uuid4())) is None
 
 
 def test_a_claim_says_sold_out_without_a_query(django_assert_num_queries: Any) -> None:
@@ -297,7 +297,7 @@ def test_a_claim_says_sold_out_without_a_query(django_assert_num_queries: Any) -
 def wait_for_a_notice(desk: Desk, sale_id: int) -> None:
     """The desk answers first, and hangs its notice up then."""
     for _ in range(1000):
-        if desk.notices.said(sale_id, uuid4()):
+        if desk.notices.said(sale_id, str(uuid4())):
             return
         time.sleep(0.001)
     raise AssertionError(f"no notice for sale {sale_id}")
