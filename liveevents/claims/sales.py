@@ -48,6 +48,10 @@ class Sales:
             raise UnknownSale
         return sale
 
+    def known(self, drop_id: int) -> Sale | None:
+        """The sale as it was last read here, however long ago: enough to look for a notice, which is never old."""
+        return self._known.get(drop_id, UNKNOWN)[0]
+
     def forget(self) -> None:
         """Read everything again."""
         self._known.clear()
