@@ -73,7 +73,7 @@ def read_notice(*, drop_id: int, shopper_id: str) -> None:
     and nearly everybody in a rush hears no.
     """
     sale = SALES.known(drop_id)
-    notice = sale and _notice(sale, shopper_id)
+    notice = _notice(sale, shopper_id) if sale else None
     if notice is not None:
         granted(notice)
 
