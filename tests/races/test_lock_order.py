@@ -1,10 +1,11 @@
-"""Goods of several sales and shelves in one order: whoever locks them, in whatever order, nobody waits in a circle."""
+"""Goods of several sales and shelves in one order, a sale and who is new to it: nobody waits in a circle."""
 
 from collections.abc import Callable
 from functools import partial
+from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from shop.catalog.models import Variant
 from shop.core import clock
@@ -13,15 +14,22 @@ from shop.payments.models import Refund
 from shop.payments.seen import Status
 from shop.payments.services import apply, refund
 from shop.stock import levels
+from shop.stock.claiming import Claimed, claim_pieces
+from shop.stock.errors import LimitReached
 from shop.stock.models import Allotment, Hold, StockLevel
-from shop.stock.services import end_allotment
+from shop.stock.services import end_allotment, join_line
 from shop.stores.models import Store
 from tests import make
+from tests.races.gates import Gate
+from tests.twins import Twin, replaced
 
 Race = Callable[..., list[object]]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROUNDS = 25
+FREES = "perform free_due_pieces(sale_id);"
+GREETS = "insert into shop_shopper (id) values (a_shopper) on conflict do nothing;"
+GREETS_FIRST = Twin("a line that knows people before it locks", "join_line", FREES, f"{GREETS}\n{FREES}")
 
 
 @pytest.fixture
@@ -105,3 +113,25 @@ def test_payments_that_die_do_not_wait_for_a_checkout_in_a_circle(race: Race, st
     race(*(partial(all_of, die, orders[side::2]) for side in range(2)), check_out)
 
     assert set(StockLevel.objects.values_list("held", flat=True)) == {ROUNDS * 3}
+
+
+def claim_and_join(race: Race, gate: Gate, *twins: Twin) -> list[object]:
+    """Somebody new joins the line in one tab while their claim in another has the sale, and does not know them yet."""
+    sale, stranger = make.allotment(pieces=1), uuid4()
+    claim = partial(claim_pieces, allotment_id=sale.pk, shopper_id=stranger, key=uuid4(), quantity=1)
+    join = partial(join_line, allotment_id=sale.pk, shopper_id=stranger, quantity=1, takes_fewer=True)
+    with replaced(*twins, gate.before("claim_pieces", "if taken > 0 then")):
+        return race(claim, partial(gate.then, join), meanwhile=partial(gate.open_when, stuck=2))
+
+
+@pytest.mark.naive
+def test_a_line_that_knows_people_before_it_locks_waits_for_their_claim_in_a_circle(race: Race, gate: Gate) -> None:
+    with pytest.raises(OperationalError, match="deadlock detected"):
+        claim_and_join(race, gate, GREETS_FIRST)
+
+
+def test_somebody_new_claims_and_joins_the_line_at_once(race: Race, gate: Gate) -> None:
+    claimed, joined = claim_and_join(race, gate)
+
+    assert isinstance(claimed, Claimed)
+    assert isinstance(joined, LimitReached)

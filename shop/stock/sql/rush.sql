@@ -279,7 +279,6 @@ create function join_line(sale_id bigint, a_shopper uuid, wanted int, fewer bool
 returns table (verdict text, place int, ms_left bigint) language plpgsql as $$
 declare sale shop_allotment; t timestamptz; mine bigint; account bigint; has record;
 begin
-    insert into shop_shopper (id) values (a_shopper) on conflict do nothing;
     perform free_due_pieces(sale_id);
     sale := lock_sale(sale_id);
     t := stagedoor_now();
@@ -299,6 +298,8 @@ begin
         ms_left := case when verdict = 'sits_out' then ceil(extract(epoch from has.sits_until - t) * 1000) end;
     end if;
     if verdict is null and mine is null then
+        -- As in give_pieces(), after the sale was locked: a claim of the same new shopper would wait in a circle.
+        insert into shop_shopper (id) values (a_shopper) on conflict do nothing;
         insert into shop_waiter (allotment_id, shopper_id, key, quantity, takes_fewer)
         values (sale_id, a_shopper, gen_random_uuid(), wanted, fewer) returning id into mine;
         perform place_free_pieces(sale);
