@@ -18,7 +18,7 @@ from shop.door.people import plain
 from shop.door.problems import Problem
 from shop.door.shopper import reader, shopper
 from shop.stock.models import Hold
-from shop.stock.queries import holds_of, ms_left
+from shop.stock.queries import holds_ever_of, holds_of, ms_left
 from shop.stock.services import let_go
 
 KEY = OpenApiParameter("Idempotency-Key", UUID, OpenApiParameter.HEADER, required=True)
@@ -38,7 +38,7 @@ def claims(request: Request, drop_id: int) -> Response:
     asker, network = shopper(plain(request)), network_of(plain(request))
     count_claim(shopper_id=asker.pk, key=key, network=network)
     claimed = services.claim(drop_id=drop_id, shopper_id=asker.pk, key=key, network=network, **asked.validated_data)
-    return Response(_shape(holds_of(asker).get(pk=claimed.hold_id)), status=201)
+    return Response(_shape(holds_ever_of(asker).get(pk=claimed.hold_id)), status=201)
 
 
 @extend_schema(methods=["POST"], request=WaitAsk, responses={200: Place, **REFUSED}, summary="Join the line")

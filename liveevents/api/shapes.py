@@ -115,14 +115,22 @@ class EventWithDrops(EventShape):
     drops = DropShape(many=True)
 
 
-class ClaimAsk(serializers.Serializer[Any]):
+class PiecesAsk(serializers.Serializer[Any]):
     """How many pieces, and the code word where the drop asks for one."""
 
     quantity = serializers.IntegerField(default=1)
     word = serializers.CharField(default="", allow_blank=True, max_length=200)
 
 
-class WaitAsk(ClaimAsk):
+class ClaimAsk(PiecesAsk):
+    """How many pieces to claim."""
+
+    again = serializers.BooleanField(
+        default=False, help_text="Asked before with this key, without an answer: the truth is looked up."
+    )
+
+
+class WaitAsk(PiecesAsk):
     """How many pieces to wait for."""
 
     takes_fewer = serializers.BooleanField(default=False)

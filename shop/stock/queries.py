@@ -46,11 +46,16 @@ def counts_of(allotment_ids: Collection[int]) -> dict[int, Counts]:
 
 
 def holds_of(shopper: Shopper) -> QuerySet[Hold]:
-    """A person's live holds, oldest first, with their pieces, allotment and variant; not those whose clock ran out."""
+    """A person's live holds, oldest first; not those whose clock ran out."""
+    live = Q(pay_until__isnull=False) | Q(held_until__gt=DatabaseNow())
+    return holds_ever_of(shopper).filter(live, ended_at=None)
+
+
+def holds_ever_of(shopper: Shopper) -> QuerySet[Hold]:
+    """Everything a person ever held, oldest first, with the pieces that are theirs, allotment and variant."""
     pieces = Piece.objects.select_related("allotment").order_by("number")
     return (
-        Hold.objects.filter(shopper_id__in=person_ids(shopper), ended_at=None)
-        .filter(Q(pay_until__isnull=False) | Q(held_until__gt=DatabaseNow()))
+        Hold.objects.filter(shopper_id__in=person_ids(shopper))
         .select_related("allotment__variant__product__store")
         .prefetch_related(Prefetch("pieces", pieces))
         .order_by("taken_at", "pk")

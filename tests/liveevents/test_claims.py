@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from liveevents.claims import services
@@ -16,6 +17,7 @@ from shop.accounts.models import Shopper
 from shop.core.money import Money
 from shop.door.shopper import COOKIE, SIGNER
 from shop.stock.models import Hold, Piece, Waiter
+from shop.stock.services import fence, sell
 from shop.stock.states import PieceState
 from shop.stores.models import Store
 from tests import make
@@ -334,3 +336,24 @@ def test_there_is_no_line_while_pieces_are_left(vera: Shopper) -> None:
 
     assert "There are pieces left: claim one now." in said
     assert not Waiter.objects.exists()
+
+
+def claim_by_program(client: Client, drop: Drop, key: object, **body: Any) -> Any:
+    headers = {"Idempotency-Key": str(key)}
+    return client.post(f"/api/v1/drops/{drop.pk}/claims/", json.dumps(body), "application/json", headers=headers)
+
+
+def test_a_program_that_asks_again_hears_the_same_though_time_ran_out_or_it_was_paid_meanwhile(vera: Shopper) -> None:
+    drop, client, key = live.drop(hold_s=60, opens_at=NOON), browser(vera), uuid4()
+    first = claim_by_program(client, drop, key).json()
+
+    set_clock(NOON + timedelta(seconds=61))
+    in_grace = claim_by_program(client, drop, key)
+    with transaction.atomic():
+        fence(hold_ids=[first["id"]], for_s=300)
+        sell(hold_ids=[first["id"]])
+    sold = claim_by_program(client, drop, key)
+
+    assert (in_grace.status_code, sold.status_code) == (201, 201)
+    assert in_grace.json() == first | {"ms_left": 0}
+    assert sold.json()["pieces"] == first["pieces"]
