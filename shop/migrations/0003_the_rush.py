@@ -73,7 +73,12 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(default=1, help_text="How many were asked for."),
             preserve_default=False,
         ),
-        migrations.RunSQL("update shop_hold set asked = quantity", migrations.RunSQL.noop),
+        # Who waited in the line asked for what they waited for, and may have got fewer.
+        migrations.RunSQL(
+            """update shop_hold h
+               set asked = coalesce((select w.quantity from shop_waiter w where w.hold_id = h.id), h.quantity)""",
+            migrations.RunSQL.noop,
+        ),
         migrations.AddField(
             model_name="hold",
             name="network",
