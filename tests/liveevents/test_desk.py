@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from liveevents.claims import services
 from liveevents.claims.desk import Desk, Waiting, sort_out
-from liveevents.claims.notices import Notices
+from liveevents.claims.notices import MOST_SALES, Notices
 from shop.accounts.models import Shopper
 from shop.core.clock import database_now
 from shop.core.errors import Busy, Refusal
@@ -250,6 +250,21 @@ def test_whose_key_may_have_won_walks_past_the_notice(desk: Desk) -> None:
     assert elsewhere.verdict == "held"
     assert desk.notices.said(sale.pk, str(winner.shopper_id)) is None
     assert desk.ask(sale.pk, winner).numbers == [1]
+
+
+def test_who_may_have_won_walks_past_the_notice_of_one_sale_too_many() -> None:
+    notices = Notices()
+    for sale_id in range(1, MOST_SALES + 1):
+        notices.note_holders(sale_id, [])
+        notices.heed(sale_id, Answer("sold_out"), asked_at=notices.clock())
+    winner = uuid4()
+
+    notices.note_holders(500, [(7, winner)])
+    notices.heed(500, Answer("sold_out"), asked_at=notices.clock())
+
+    assert notices.said(500, str(uuid4())) == Answer("sold_out")
+    assert notices.said(500, str(winner)) is None
+    assert notices.said(1, str(uuid4())) is None
 
 
 def test_who_comes_early_hears_how_long_it_is_by_a_clock_that_runs(desk: Desk) -> None:
