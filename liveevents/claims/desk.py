@@ -86,7 +86,7 @@ class Desk:
                 self._thread = None
 
     def _wait(self, waiting: Waiting) -> Answer:
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._start()
         self._queue.put(waiting)
         if not waiting.answered.acquire(timeout=PATIENCE_S) or waiting.answer is None:
@@ -94,18 +94,20 @@ class Desk:
         return waiting.answer
 
     def _start(self) -> None:
-        """In the process that asks first: a thread does not survive a fork."""
+        """In the process that asks first, for a thread does not survive a fork; and again after a bug ended it."""
         with self._starting:
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)
                 self._thread.start()
 
     def _serve(self) -> None:
         left: list[Waiting] = []
-        while (batch := self._next_batch(left)) is not None:
-            group, later = sort_out(batch)
-            left = [*self._serve_group(group), *later]
-        self._hang_up()
+        try:
+            while (batch := self._next_batch(left)) is not None:
+                group, later = sort_out(batch)
+                left = [*self._serve_group(group), *later]
+        finally:
+            self._hang_up()
 
     def _serve_group(self, group: Group) -> list[Waiting]:
         """Answer a group; returns those who belong to the next one: a person is given something once a group."""

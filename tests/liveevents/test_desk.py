@@ -206,6 +206,31 @@ def end_connections_of(desk: Desk) -> None:
         cursor.execute("select pg_terminate_backend(%s)", [pid])
 
 
+class Torn(Notices):
+    """A door from which the first notice falls, and takes the desk's thread with it."""
+
+    is_torn = False
+
+    def heed(self, sale_id: int, answer: Answer, *, asked_at: float) -> None:
+        if not self.is_torn:
+            self.is_torn = True
+            raise RuntimeError
+        super().heed(sale_id, answer, asked_at=asked_at)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_desk_whose_thread_was_ended_by_a_bug_opens_again() -> None:
+    sale, desk = make.allotment(pieces=9), Desk(Torn())
+    desk.ask(sale.pk, ask())
+    assert desk._thread is not None
+    desk._thread.join(timeout=5)
+
+    answer = desk.ask(sale.pk, ask())
+
+    desk.close()
+    assert answer.verdict == "held"
+
+
 def test_an_ask_inside_a_transaction_belongs_to_it(desk: Desk) -> None:
     sale = make.allotment(pieces=9)
 
