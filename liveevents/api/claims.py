@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from liveevents.api.shapes import ClaimAsk, HoldShape, Place, WaitAsk
 from liveevents.claims import services
 from liveevents.claims.keys import NoKey
-from liveevents.claims.limits import count_claim
+from liveevents.claims.limits import count_claim, count_joining
 from shop.core import clock
 from shop.door.address import network_of
 from shop.door.people import plain
@@ -41,7 +41,9 @@ def claims(request: Request, drop_id: int) -> Response:
     return Response(_shape(holds_ever_of(asker).get(pk=claimed.hold_id)), status=201)
 
 
-@extend_schema(methods=["POST"], request=WaitAsk, responses={200: Place, **REFUSED}, summary="Join the line")
+@extend_schema(
+    methods=["POST"], request=WaitAsk, responses={200: Place, **REFUSED, 429: Problem}, summary="Join the line"
+)
 @extend_schema(methods=["PATCH"], request=None, responses={204: None, 404: Problem}, summary="Take fewer after all")
 @extend_schema(methods=["DELETE"], request=None, responses={204: None, 404: Problem}, summary="Leave the line")
 @api_view(["POST", "PATCH", "DELETE"])
@@ -55,7 +57,9 @@ def line(request: Request, drop_id: int) -> Response:
         return Response(status=204)
     asked = WaitAsk(data=request.data)
     asked.is_valid(raise_exception=True)
-    place = services.join_line(drop_id=drop_id, shopper_id=shopper(plain(request)).pk, **asked.validated_data)
+    asker = shopper(plain(request))
+    count_joining(shopper_id=asker.pk, network=network_of(plain(request)))
+    place = services.join_line(drop_id=drop_id, shopper_id=asker.pk, **asked.validated_data)
     return Response({"place": place})
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from liveevents.claims import services
 from liveevents.claims.keys import read_key
-from liveevents.claims.limits import count_claim
+from liveevents.claims.limits import count_claim, count_joining
 from liveevents.claims.services import Claimed
 from liveevents.drops.models import Drop
 from liveevents.drops.queries import public_drop
@@ -96,9 +96,11 @@ def _move_in_line(request: HttpRequest, drop_id: int) -> None:
     if request.POST.get("fewer"):
         services.take_fewer(drop_id=drop_id, shopper=reader(request))
         return
+    waiter_id = _claimer(request)
+    count_joining(shopper_id=waiter_id, network=network_of(request))
     place = services.join_line(
         drop_id=drop_id,
-        shopper_id=_claimer(request),
+        shopper_id=waiter_id,
         quantity=_written(request.POST.get("quantity", "")),
         takes_fewer=request.POST.get("takes_fewer") == "on",
         word=request.POST.get("word", ""),

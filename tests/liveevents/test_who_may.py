@@ -300,3 +300,13 @@ def test_the_api_says_who_may_and_how_much_is_left_at_which_price(vera: Shopper)
 
     assert (told["audience"], told["takes_fewer"]) == ("code_word", True)
     assert told["ladder"] == [{"price": {"amount_minor": 1800, "currency": "EUR"}, "left": 3, "pieces": 3}]
+
+
+def test_nobody_tries_word_after_word_at_the_line(vera: Shopper) -> None:
+    drop = drop_for(Audience.CODE_WORD, pieces=1)
+
+    by_program = [ask(browser(vera), drop, "line", word=f"word {number}") for number in range(9)]
+    by_form = browser(vera).post(f"/drops/{drop.pk}/line/", {"quantity": "1", "word": "blue moon"}, follow=True)
+
+    assert [answer.status_code for answer in by_program] == [403] * 6 + [429] * 3
+    assert "tried too often" in by_form.content.decode()
