@@ -25,7 +25,7 @@ def crowded() -> str:
     """A network address from which more new guests came, into all processes together, than may for a minute."""
     address = f"198.51.100.{next(LAST_NUMBERS)}"
     network = network_of_environ({"REMOTE_ADDR": address})
-    assert [NEW_GUESTS.take(network) for _ in range(600)].count(0) == 600
+    assert [NEW_GUESTS.take(network) for _ in range(5_000)].count(0) == 5_000
     NEW_GUESTS.learn(network, 60)
     return address
 
