@@ -6,6 +6,7 @@ It decides nothing. A group is one call of `claim_together`; the database locks,
 
 import queue
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -27,6 +28,7 @@ MOST_TOGETHER: Final = 64
 MOST_WAITING: Final = 96
 PATIENCE_S: Final = 3.0
 IDLE_S: Final = 30.0
+PLANS_LAST_S: Final = 1.0
 LIMITS: Final = "-c lock_timeout=1s -c statement_timeout=3s"
 OUT_OF_REACH: Final = (OperationalError, InterfaceError)
 
@@ -61,6 +63,7 @@ class Desk:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._database: BaseDatabaseWrapper | None = None
+        self._plans_old_at = 0.0
 
     def ask(self, sale_id: int, ask: Ask) -> Answer:
         """What the database says to this ask.
@@ -176,6 +179,7 @@ class Desk:
     def _ask_twice(self, sale_id: int, asks: Sequence[Ask]) -> list[Answer]:
         """A lost connection is made again, once; keys make asking twice harmless. A sale that is locked is not."""
         try:
+            self._renew_plans(self._line())
             return claim_together(allotment_id=sale_id, asks=asks, on=self._line())
         except OUT_OF_REACH as lost:
             if isinstance(lost.__cause__, LockNotAvailable | QueryCanceled):
@@ -189,6 +193,14 @@ class Desk:
             self._database = connections["default"].copy()
             self._database.settings_dict["OPTIONS"] = {"options": LIMITS}
         return self._database
+
+    def _renew_plans(self, line: BaseDatabaseWrapper) -> None:
+        """The function is planned once a connection, for tables as large as they are then; in a drop they grow fast."""
+        now = time.monotonic()
+        if now >= self._plans_old_at:
+            with line.cursor() as cursor:
+                cursor.execute("discard plans")
+            self._plans_old_at = now + PLANS_LAST_S
 
     def _hang_up(self) -> None:
         if self._database is not None:

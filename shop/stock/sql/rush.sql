@@ -19,7 +19,7 @@ returns int language sql stable as $$
     select count(*)::int
     from shop_hold h join shop_piece p on p.hold_id = h.id
     where h.allotment_id + 0 = sale_id
-      and h.shopper_id = any(array(select browsers_of(a_shopper)))
+      and h.shopper_id = any(array(select browser from browsers_of(a_shopper) browser))
       and (p.state > 1 or h.held_until + interval '2 s' > t)
 $$;
 
@@ -35,7 +35,7 @@ returns table (pieces int, sits_until timestamptz) language sql stable as $$
     left join shop_piece p on p.hold_id = h.id
     cross join lateral (select h.ending in ('expired', 'unpaid')
         or (h.ended_at is null and h.pay_until is null and h.held_until + interval '2 s' <= t) as lapsed) late
-    where h.allotment_id + 0 = sale_id and h.shopper_id = any(array(select browsers_of(a_shopper)))
+    where h.allotment_id + 0 = sale_id and h.shopper_id = any(array(select browser from browsers_of(a_shopper) browser))
 $$;
 
 -- Why somebody may not have pieces of a sale at all: sign_in, follow, code_word; null where they may.
@@ -312,3 +312,17 @@ begin
     end if;
     return next;
 end $$;
+
+-- A drop fills its tables within seconds, and a connection keeps a plan from when they were small: whoever moves pieces
+-- comes by an index, always. And a claim is planned once a connection, not each time: planning costs more than claiming.
+alter function claim_pieces(bigint, uuid[], uuid[], int[], text[], bigint[], int) set enable_seqscan = off;
+alter function claim_pieces(bigint, uuid[], uuid[], int[], text[], bigint[], int) set enable_hashjoin = off;
+alter function claim_pieces(bigint, uuid[], uuid[], int[], text[], bigint[], int) set enable_mergejoin = off;
+alter function claim_pieces(bigint, uuid[], uuid[], int[], text[], bigint[], int)
+    set plan_cache_mode = force_generic_plan;
+alter function join_line(bigint, uuid, int, boolean, text) set enable_seqscan = off;
+alter function free_due_pieces(bigint) set enable_seqscan = off;
+alter function fence_holds(bigint[], int) set enable_seqscan = off;
+alter function sell_holds(bigint[]) set enable_seqscan = off;
+alter function unfence_holds(bigint[], int) set enable_seqscan = off;
+alter function let_go_hold(bigint) set enable_seqscan = off;
