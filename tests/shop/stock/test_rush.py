@@ -49,6 +49,16 @@ def test_a_group_is_served_in_the_order_of_arrival() -> None:
     assert [answer.numbers for answer in answers] == [[1, 2], [3, 4, 5], [6], None]
 
 
+@pytest.mark.parametrize("word", ['","moon', "{moon}", "\\", '"', "null", "mo\x00on", "blue moon"])
+def test_a_word_that_no_sale_has_spoils_nobodys_ask(word: str) -> None:
+    sale = make.allotment(pieces=3)
+    Allotment.objects.filter(pk=sale.pk).update(audience=Audience.CODE_WORD, code_word="moon")
+
+    answers = together(sale, ask(word=word), ask(word="moon"), ask())
+
+    assert verdicts(answers) == ["code_word", "held", "code_word"]
+
+
 def test_all_or_nothing_leaves_what_is_too_few_to_whom_it_fits() -> None:
     sale = make.allotment(pieces=3, per_person=2)
 
