@@ -40,7 +40,7 @@ def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 def rows_of_shoppers(house: Stack) -> dict[str, list[tuple[Any, ...]]]:
     with psycopg.connect(house.house.database_url) as there:
-        asked = "select t::text from {} t order by 1"
+        asked = "select t.id::text from {} t order by 1"
         return {table: there.execute(asked.format(table).encode()).fetchall() for table in OF_SHOPPERS}
 
 
