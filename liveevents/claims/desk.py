@@ -29,7 +29,8 @@ MOST_WAITING: Final = 96
 PATIENCE_S: Final = 3.0
 IDLE_S: Final = 30.0
 PLANS_LAST_S: Final = 1.0
-LIMITS: Final = "-c lock_timeout=1s -c statement_timeout=3s"
+LEFT_ALONE_S: Final = 1.0
+LIMITS: Final = "-c lock_timeout=500ms -c statement_timeout=3s"
 OUT_OF_REACH: Final = (OperationalError, InterfaceError)
 
 GROUPS = Histogram("stagedoor_claim_group", "Asks in one call of the database", buckets=(1, 2, 4, 8, 16, 32, 64))
@@ -64,16 +65,19 @@ class Desk:
         self._thread: threading.Thread | None = None
         self._database: BaseDatabaseWrapper | None = None
         self._plans_old_at = 0.0
+        self._locked_until: dict[int, float] = {}
 
     def ask(self, sale_id: int, ask: Ask) -> Answer:
         """What the database says to this ask.
 
-        Inside somebody's transaction it is asked right there, on their connection. Raises Busy when too many wait or
-        nothing is heard in time: the ask may still be granted then, and the same key learns it.
+        Inside somebody's transaction it is asked right there, on their connection. A sale that somebody kept locked too
+        long is left alone for a moment, or everybody would wait with it. Raises Busy then, when too many wait, and when
+        nothing is heard in time: the ask may still be granted, and the same key learns it.
         """
         if connection.in_atomic_block:
             return claim_together(allotment_id=sale_id, asks=[ask])[0]
-        if not self._room.acquire(blocking=False):
+        is_locked = time.monotonic() < self._locked_until.get(sale_id, 0.0)
+        if is_locked or not self._room.acquire(blocking=False):
             raise Busy(wait_s=1)
         try:
             return self._wait(Waiting(sale_id, ask))
@@ -150,6 +154,8 @@ class Desk:
             return self._ask_twice(sale_id, asks)
         except OUT_OF_REACH as away:
             log.warning("claims_unanswered", asks=len(asks), why=str(away))
+            if isinstance(away.__cause__, LockNotAvailable):
+                self._locked_until[sale_id] = time.monotonic() + LEFT_ALONE_S
             return [None] * len(asks)
         except Exception as wrong:  # whatever it was, the desk stays open: told here, and each ask gets its own chance
             log.exception("claims_asked_singly", asks=len(asks), why=str(wrong))

@@ -188,6 +188,19 @@ def test_a_sale_that_somebody_keeps_locked_makes_busy_and_grants_nothing(desk: D
     assert not Hold.objects.exists()
 
 
+def test_a_sale_that_was_locked_is_left_alone_for_a_moment_and_holds_up_no_other(desk: Desk) -> None:
+    stuck, other = make.allotment(pieces=9), make.allotment(pieces=9)
+    calls = count_calls(desk)
+
+    with held_up(stuck.pk):
+        for _ in range(5):
+            with pytest.raises(Busy):
+                desk.ask(stuck.pk, ask())
+        assert desk.ask(other.pk, ask()).verdict == "held"
+
+    assert len([call for call in calls if "claim_pieces" in call]) == 2
+
+
 def test_a_lost_connection_is_made_again_and_the_claim_counts_once(desk: Desk) -> None:
     sale, key = make.allotment(pieces=9, per_person=3), uuid4()
     shopper = make.shopper().pk
