@@ -36,6 +36,8 @@ def claims(request: Request, drop_id: int) -> Response:
     asked = ClaimAsk(data=request.data)
     asked.is_valid(raise_exception=True)
     asker, network = shopper(plain(request)), network_of(plain(request))
+    if not asked.validated_data.pop("again"):
+        services.read_notice(drop_id=drop_id, shopper_id=str(asker.pk))
     count_claim(shopper_id=asker.pk, key=key, network=network)
     claimed = services.claim(drop_id=drop_id, shopper_id=asker.pk, key=key, network=network, **asked.validated_data)
     return Response(_shape(holds_ever_of(asker).get(pk=claimed.hold_id)), status=201)

@@ -8,12 +8,12 @@ from django.db import connection
 
 from liveevents.claims.desk import Desk
 from liveevents.claims.notices import Notices
-from liveevents.claims.sales import Sale, Sales
+from liveevents.claims.sales import Sales
 from shop.accounts.models import Shopper
 from shop.core.money import Money, total_of
 from shop.stock import changing
 from shop.stock import services as stock
-from shop.stock.claiming import Answer, Ask, check_quantity, granted
+from shop.stock.claiming import Ask, check_quantity, granted
 from shop.stock.words import plain_word
 
 SALES: Final = Sales()
@@ -45,18 +45,15 @@ def claim(
     quantity: int,
     word: str = "",
     network: int | None = None,
-    again: bool = False,
 ) -> Claimed:
     """Take so many pieces of a drop for a shopper; the same key and quantity get the same answer.
 
-    `word` is the code word as it was typed; `network` a digest of the network address. Who asks `again`, because no
-    answer came, is never sent away by a notice. Raises BadQuantity, Busy, and what granted() raises.
+    `word` is the code word as it was typed; `network` a digest of the network address. Raises BadQuantity, Busy, and
+    what granted() raises.
     """
     check_quantity(quantity)
     sale = SALES.find(drop_id)
-    notice = None if again else _notice(sale, str(shopper_id))
-    answer = notice or DESK.ask(sale.allotment_id, Ask(shopper_id, key, quantity, plain_word(word), network))
-    held = granted(answer)
+    held = granted(DESK.ask(sale.allotment_id, Ask(shopper_id, key, quantity, plain_word(word), network)))
     return Claimed(
         drop_id=drop_id,
         hold_id=held.hold_id,
@@ -69,17 +66,13 @@ def claim(
 def read_notice(*, drop_id: int, shopper_id: str) -> None:
     """Raises what hangs on the drop's door (NotYet, SoldOut, Over) for whoever says to be this shopper.
 
-    A no needs no proof: who lies about their id, or has none, hears what everybody hears. It costs next to nothing,
-    and nearly everybody in a rush hears no.
+    For edges, before claim(), unless somebody asks again because no answer came. A no needs no proof: who lies about
+    their id, or has none, hears what everybody hears. It costs next to nothing, and in a rush nearly everybody does.
     """
     sale = SALES.known(drop_id)
-    notice = _notice(sale, shopper_id) if sale else None
-    if notice is not None:
+    notice = NOTICES.said(sale.allotment_id, shopper_id) if sale else None
+    if notice is not None and not connection.in_atomic_block:
         granted(notice)
-
-
-def _notice(sale: Sale, shopper_id: str) -> Answer | None:
-    return None if connection.in_atomic_block else NOTICES.said(sale.allotment_id, shopper_id)
 
 
 def join_line(*, drop_id: int, shopper_id: UUID, quantity: int, takes_fewer: bool, word: str = "") -> int:

@@ -94,7 +94,6 @@ def _claim(environ: Mapping[str, Any], body: bytes, drop_id: int) -> Claimed:
         quantity=quantity,
         word=word,
         network=network,
-        again=asked.get("again") is True,
     )
 
 

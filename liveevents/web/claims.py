@@ -77,6 +77,7 @@ def _claim_by_form(request: HttpRequest, drop_id: int) -> HttpResponse:
 def _claim_as_written(request: HttpRequest, drop_id: int) -> Claimed:
     key, quantity = read_key(request.POST.get("key", "")), _written(request.POST.get("quantity", ""))
     shopper_id, network = _claimer(request), network_of(request)
+    services.read_notice(drop_id=drop_id, shopper_id=str(shopper_id))
     count_claim(shopper_id=shopper_id, key=key, network=network)
     return services.claim(
         drop_id=drop_id,

@@ -356,7 +356,13 @@ def wait_for_a_notice(desk: Desk, sale_id: int) -> None:
     raise AssertionError(f"no notice for sale {sale_id}")
 
 
-def refused(**asked: Any) -> str:
+def refused(*, drop_id: int, quantity: int) -> str:
+    """What a stranger hears, who reads the notice first, as at every edge."""
     with pytest.raises(Refusal) as no:
-        services.claim(shopper_id=uuid4(), key=uuid4(), **asked)
+        read_and_claim(drop_id=drop_id, quantity=quantity, shopper=uuid4())
     return no.value.code
+
+
+def read_and_claim(*, drop_id: int, quantity: int, shopper: UUID) -> None:
+    services.read_notice(drop_id=drop_id, shopper_id=str(shopper))
+    services.claim(drop_id=drop_id, shopper_id=shopper, key=uuid4(), quantity=quantity)
