@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+handler500 = "config.away.crashed"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("account/", include("shop.web.account_urls")),
