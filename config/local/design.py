@@ -103,7 +103,13 @@ def _cards(pictures: dict[str, Picture]) -> list[dict[str, Any]]:
 
 
 def _held(pictures: dict[str, Picture]) -> list[dict[str, Any]]:
-    vase = {"title": "Ebb Vase, Fog", "of": 40, "price": _euro(5200), "picture": pictures.get("ebb-vase")}
+    vase = {
+        "title": "Ebb Vase, Fog",
+        "of": 40,
+        "price": _euro(5200),
+        "quantity": 1,
+        "picture": pictures.get("ebb-vase"),
+    }
     return [
         {**vase, "number": 17, "remaining_ms": 93_000, "is_paying": False, "let_go_url": "#"},
         {**vase, "number": 18, "remaining_ms": 11_000, "is_paying": False, "let_go_url": "#"},

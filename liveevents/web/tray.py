@@ -22,6 +22,7 @@ class Held:
     title: str
     number: str
     of: int
+    quantity: int
     price: Money
     picture: Picture | None
     remaining_ms: int
@@ -56,6 +57,7 @@ def _held(hold: Any, now: datetime, back_to: str) -> Held:
         title=" · ".join(filter(None, [variant.product.title, variant.title])),
         number=", ".join(str(number) for number in hold.numbers),
         of=hold.pieces_made,
+        quantity=len(prices),
         price=total_of(prices, currency=hold.allotment.currency),
         picture=next(iter(variant.product.pictures.all()), None),
         remaining_ms=ms_left(hold, at=now),

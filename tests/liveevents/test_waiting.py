@@ -176,7 +176,7 @@ def test_two_free_pieces_do_not_fit_who_asked_for_three_until_they_take_fewer() 
     press(client, drop, "fewer")
 
     assert len(state(client, drop)["held"]) == 1
-    assert "Piece 1, 2 of 3" in page(client, drop)
+    assert "Pieces 1, 2 of 3" in page(client, drop)
 
 
 def test_pieces_that_are_held_and_paid_for_are_why_nobody_is_served() -> None:

@@ -144,7 +144,7 @@ def test_held_pieces_stand_beside_the_cart_with_number_and_clock(noon, vera, sho
 
     page = browser_of(vera).get("/s/saltware/cart/")
 
-    assert "Piece 1, 2 of 3 · €24.00" in words(page)
+    assert "Pieces 1, 2 of 3 · €24.00" in words(page)
     assert "2:00" in words(page)
     assert 'data-remaining-ms="120000"' in page.content.decode()
 
