@@ -207,6 +207,15 @@ def test_the_video_waits_for_a_tap_plays_is_linked_or_missing(video_url: str, sa
     assert said in page(live.event(video_url=video_url))
 
 
+def test_a_show_that_ended_without_a_recording_promises_no_picture() -> None:
+    event = live.event(video_url="", state=EventState.ENDED)
+
+    said = page(event)
+
+    assert "There is no recording of it." in said
+    assert "No picture yet." not in said
+
+
 def test_a_title_cannot_break_out_of_the_page() -> None:
     event = live.event()
     LiveEvent.objects.filter(pk=event.pk).update(title='"><script>alert(1)</script>')
