@@ -152,6 +152,9 @@ def test_giving_up_asks_for_the_end_of_the_payment(client, unpaid):
     assert answer.headers["Location"] == f"/orders/{unpaid.token}/"
     assert make.attempt_of(unpaid).end_asked_at is not None
     assert client.get(f"/orders/{unpaid.token}/payment/").json()["stage"] == "ending"
+    page = client.get(f"/orders/{unpaid.token}/").content.decode()
+    assert "The payment is being ended." in page
+    assert "/give-up/" not in page
 
 
 def test_a_parcel_on_its_way_is_followed_from_the_page(client, fred, shop, paid):
