@@ -106,7 +106,9 @@ def _move_in_line(request: HttpRequest, drop_id: int) -> None:
         takes_fewer=request.POST.get("takes_fewer") == "on",
         word=request.POST.get("word", ""),
     )
-    messages.success(request, _("You are number {place} in line.").format(place=place) if place else _("It is yours."))
+    messages.success(
+        request, _("You joined the line as number {place}.").format(place=place) if place else _("It is yours.")
+    )
 
 
 def _claimer(request: HttpRequest) -> UUID:

@@ -307,7 +307,7 @@ def test_the_line_is_joined_served_and_left(vera: Shopper, victor: Shopper) -> N
     page = f"/e/{drop.event.store.handle}/{drop.event.slug}/"
 
     said = waiting.post(f"/drops/{drop.pk}/line/", {"quantity": "1"}, follow=True).content.decode()
-    assert "You are number 1 in line." in said
+    assert "You joined the line as number 1." in said
     assert "Leave the line" in said
 
     waiting.post(f"/drops/{drop.pk}/line/", {"leave": "1"})

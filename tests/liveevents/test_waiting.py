@@ -92,7 +92,10 @@ def test_the_place_in_the_line_moves_up_when_somebody_leaves() -> None:
     drop, first, second = live.drop(pieces=1, opens_at=NOON), browser(), browser()
     take(drop)
 
-    assert [join(first, drop), join(second, drop)] == ["You are number 1 in line.", "You are number 2 in line."]
+    assert [join(first, drop), join(second, drop)] == [
+        "You joined the line as number 1.",
+        "You joined the line as number 2.",
+    ]
     press(first, drop, "leave")
 
     assert seen(second, drop)["place"] == 1
@@ -107,7 +110,7 @@ def test_joining_twice_keeps_the_place_and_what_was_asked() -> None:
     join(first, drop, 2)
     join(second, drop)
 
-    assert join(first, drop, 1) == "You are number 1 in line."
+    assert join(first, drop, 1) == "You joined the line as number 1."
 
     assert Waiter.objects.count() == 2
     assert "Your 2 pieces are held for you here" in page(first, drop)
@@ -123,7 +126,7 @@ def test_an_account_has_one_place_on_two_devices_and_leaves_from_either() -> Non
     join(before, drop)
     join(phone, drop)
 
-    assert join(laptop, drop) == "You are number 2 in line."
+    assert join(laptop, drop) == "You joined the line as number 2."
     assert [seen(device, drop)["place"] for device in (phone, laptop)] == [2, 2]
     press(laptop, drop, "leave")
 
@@ -148,7 +151,7 @@ def test_a_turn_is_held_with_its_own_clock_and_passed_on_when_it_runs_out() -> N
     free_due()
     assert [held["ms_left"] for held in state(second, drop)["held"]] == [90_000]
     assert "Your turn came, and its time ran out." in page(first, drop)
-    assert join(first, drop) == "You are number 1 in line."
+    assert join(first, drop) == "You joined the line as number 1."
 
 
 def test_who_asked_for_several_gets_them_together_or_fewer_by_choice() -> None:
