@@ -43,6 +43,7 @@ def test_without_a_command_it_lists_them_all() -> None:
         "rehearse",
         "chaos",
         "bench",
+        "manage",
         "lint",
         "backup",
         "restore",
