@@ -1,10 +1,9 @@
 """A hold that ends while somebody pays for it, claims it or gives it back; held at named points."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from threading import Barrier
-from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
@@ -12,36 +11,16 @@ from django.db import transaction
 from shop.accounts.models import Shopper
 from shop.core import clock
 from shop.stock import services
-from shop.stock.claiming import Answer, Ask, claim_together
 from shop.stock.errors import BeingPaid, HoldExpired
 from shop.stock.models import Allotment, Hold, Piece
 from shop.stock.states import PieceState
 from tests import make
 from tests.conftest import set_clock
+from tests.races.asking import NO_PAYMENT, Race, ask, verdicts
 from tests.races.gates import Gate
-from tests.twins import Twin, replaced
+from tests.twins import replaced
 
-Race = Callable[..., list[object]]
 pytestmark = pytest.mark.django_db(transaction=True)
-
-LOCK = "lock_sale(sale_id)"
-UNLOCKED = Twin(
-    "claims that do not lock", "claim_pieces", LOCK, "(select a from shop_allotment a where a.id = sale_id)"
-)
-DECIDED = "if taken > 0 then"
-OWNERS = "a piece has one owner"
-NO_PAYMENT = "a piece being paid has a live payment"
-LIMIT = "nobody owns more pieces of a sale than a person may"
-
-
-def ask(sale: Allotment, shopper_id: UUID, key: UUID | None = None) -> Answer:
-    (answer,) = claim_together(allotment_id=sale.pk, asks=[Ask(shopper_id, key or uuid4(), 1)])
-    return answer
-
-
-def verdicts(answers: Sequence[object]) -> list[str]:
-    return sorted(answer.verdict for answer in answers if isinstance(answer, Answer))
-
 
 # The end of a hold, against a claim and against its payment.
 

@@ -19,29 +19,11 @@ from shop.stock.claiming import Answer, Ask, claim_together
 from shop.stock.models import Allotment, Hold, Piece, StockLevel, StockMove, Waiter
 from shop.stock.states import PieceState
 from tests import make
+from tests.races.asking import DECIDED, LIMIT, OWNERS, UNLOCKED, Race, ask, verdicts
 from tests.races.gates import Gate
 from tests.twins import Twin, replaced
 
-Race = Callable[..., list[object]]
 pytestmark = pytest.mark.django_db(transaction=True)
-
-LOCK = "lock_sale(sale_id)"
-UNLOCKED = Twin(
-    "claims that do not lock", "claim_pieces", LOCK, "(select a from shop_allotment a where a.id = sale_id)"
-)
-DECIDED = "if taken > 0 then"
-OWNERS = "a piece has one owner"
-NO_PAYMENT = "a piece being paid has a live payment"
-LIMIT = "nobody owns more pieces of a sale than a person may"
-
-
-def ask(sale: Allotment, shopper_id: UUID, key: UUID | None = None) -> Answer:
-    (answer,) = claim_together(allotment_id=sale.pk, asks=[Ask(shopper_id, key or uuid4(), 1)])
-    return answer
-
-
-def verdicts(answers: Sequence[object]) -> list[str]:
-    return sorted(answer.verdict for answer in answers if isinstance(answer, Answer))
 
 
 def both_decide(race: Race, gate: Gate, *asks: Callable[[], Answer], twins: Sequence[Twin] = ()) -> list[object]:
