@@ -157,14 +157,14 @@ class Desk:
             if isinstance(away.__cause__, LockNotAvailable):
                 self._locked_until[sale_id] = time.monotonic() + LEFT_ALONE_S
             return [None] * len(asks)
-        except Exception as wrong:  # whatever it was, the desk stays open: told here, and each ask gets its own chance
-            log.exception("claims_asked_singly", asks=len(asks), why=str(wrong))
+        except DatabaseError as wrong:
+            log.warning("claims_asked_singly", asks=len(asks), why=str(wrong))
             return [self._ask_singly(sale_id, ask) for ask in asks]
 
     def _ask_singly(self, sale_id: int, ask: Ask) -> Answer | None:
         try:
             return self._ask_twice(sale_id, [ask])[0]
-        except Exception:  # one bad ask never spoils the others
+        except (DatabaseError, InterfaceError):
             log.exception("claim_failed", key=str(ask.key))
             return None
 
