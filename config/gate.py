@@ -23,7 +23,7 @@ COME_AGAIN: Final = (
 def with_gate(inner: WSGIApplication, *, at_once: int, waiting: int) -> WSGIApplication:
     """The application with at most `at_once` requests inside and `waiting` in front of it; to more it says 503.
 
-    An answer leaves in one piece, which the server takes faster too; what streams leaves as it is, outside the gate.
+    An answer leaves in one piece, made inside the gate; what streams leaves as it is, outside of it.
     """
     gate, room = threading.BoundedSemaphore(at_once), threading.BoundedSemaphore(at_once + waiting)
 

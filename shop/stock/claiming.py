@@ -89,7 +89,7 @@ def claim_together(*, allotment_id: int, asks: Sequence[Ask], on: BaseDatabaseWr
 
 
 def _array(items: Iterable[str]) -> str:
-    """An array as PostgreSQL reads it from text, which costs a tenth of what the driver's own way costs.
+    """An array as PostgreSQL reads it from text: the driver's own way looks at every item, and takes a claim longer.
 
     Nothing here needs escaping: a word is letters and digits, or no sale's.
     """
